@@ -1,0 +1,91 @@
+# make run          the demonstration; needs Python 3.11 or later, nothing else
+# make test         the whole suite; on Debian, root gets what it lacks (chromium, nodejs, postgresql)
+# make long         the tests that take minutes
+# make lint         style, imports and types alone
+# make lock         new pins for what pyproject.toml asks; UPGRADE=--upgrade takes the newest of everything
+# make migrations   new migrations for what changed in the models; NAME=voting for one package
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint long lock migrations system
+.SHELLFLAGS := -euc
+.DELETE_ON_ERROR:
+
+BIN := .venv/bin
+RUNTIME := .venv/.runtime
+DEV := .venv/.dev
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/pytest -n 2
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+install: $(RUNTIME)
+
+run: $(RUNTIME)
+	$(BIN)/deliberate demo
+
+test: $(DEV) system lint
+	if command -v node >/dev/null; then \
+	  scripts=$$(find tests/static -name '*test*.js' -o -name '*test*.mjs' 2>/dev/null || true); \
+	  if [ -n "$$scripts" ]; then node --test $$scripts; fi; \
+	elif [ -n "$${CI:-}" ]; then echo "The tests of static/ need Node.js." >&2; exit 1; \
+	else echo "No Node.js here: the tests of static/ are left out." >&2; fi
+	$(PYTEST)
+
+long: $(DEV) system
+	$(PYTEST) -m long
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+# Both install into one .venv; the runtime needs only its own lock.
+$(RUNTIME): requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install -q --require-hashes -r requirements.lock
+	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
+	touch $@
+
+$(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/python
+	$(PIP) install -q --require-hashes -r requirements-dev.lock
+	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
+	touch $@ $(RUNTIME)
+
+.venv/bin/python:
+	@python=; for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
+	done; \
+	if [ -z "$$python" ]; then echo "Deliberate needs Python 3.11 or later; name it with PYTHON=..." >&2; exit 1; fi; \
+	"$$python" -m venv .venv || { rm -rf .venv; \
+	  echo "$$python cannot make a virtual environment (Debian: apt-get install python3-venv)." >&2; exit 1; }
+
+# What pip cannot install. PostgreSQL: tests/support/postgres_server.py uses a running server or starts one.
+system:
+	@missing=; \
+	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
+	[ -n "$$(fc-list 2>/dev/null | head -n 1)" ] || missing="$$missing fontconfig fonts-dejavu-core"; \
+	command -v node >/dev/null || missing="$$missing nodejs"; \
+	[ -n "$${DELIBERATE_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null \
+	  || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
+	[ -n "$$missing" ] || exit 0; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+	  export DEBIAN_FRONTEND=noninteractive; \
+	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing >/dev/null; } \
+	    || echo "Could not install$$missing: the tests that need them will fail." >&2; \
+	else echo "The tests miss:$$missing (these are the names of Debian's packages)." >&2; fi
+
+# No address may stand in a lock, and the files are those of PyPI whatever this machine is set to.
+COMPILE := env -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
+  $(BIN)/uv --no-config pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --custom-compile-command 'make lock'
+
+lock: | $(DEV)
+	$(COMPILE) --extra postgres --extra redis --extra build -o requirements.lock $(UPGRADE)
+	$(COMPILE) --all-extras -c requirements.lock -o requirements-dev.lock $(UPGRADE)
+	! grep -n '://' requirements.lock requirements-dev.lock
+
+migrations: $(DEV)
+	$(BIN)/tortoise -c deliberate.live.database.TORTOISE_ORM makemigrations $(NAME)
+	$(BIN)/ruff check -q --fix deliberate/*/migrations
+	$(BIN)/ruff format -q deliberate/*/migrations

@@ -1,0 +1,196 @@
+"""Puts the application together: routes, middleware, lifespan.
+
+Imports everything and is imported by nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.websockets import WebSocket
+
+from deliberate import __version__
+from deliberate.errors import Refusal
+from deliberate.live import database
+from deliberate.live.keeper import Keeper, load_key
+from deliberate.live.socket import Doors, Guest, live_endpoint
+from deliberate.live.topics import Audience, split_topic
+from deliberate.people import sessions
+from deliberate.settings import Settings, data_path, ensure_data_dir, keep_secret
+from deliberate.web import i18n, parts
+from deliberate.web.answers import load_templates, show_fault, show_http_error, show_refusal
+from deliberate.web.assets import Assets
+from deliberate.web.guard import Guard, is_own_origin
+from deliberate.web.routing import page
+
+# Story order: it is the order of sections on shared pages.
+DOMAINS = (
+    "people",
+    "assessments",
+    "interests",
+    "evidence",
+    "questions",
+    "voting",
+    "meetings",
+    "hearings",
+    "record",
+    "review",
+)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The whole application. Nothing is opened before the lifespan begins."""
+    ensure_data_dir(settings)
+    pages = [module for name in DOMAINS if (module := pages_of(name))]
+    i18n.load_catalogs(data_path("config") / "locale", settings.languages)
+    assets = Assets(data_path("static"))
+    app = Starlette(
+        routes=routes(pages, assets, settings),
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
+            Middleware(
+                Guard,
+                resolve=lambda connection: sessions.resolve(connection, settings),
+                public_url=settings.public_url,
+                languages=settings.languages,
+                default=settings.default_language,
+                zone=settings.time_zone,
+            ),
+        ],
+        exception_handlers={Refusal: show_refusal, HTTPException: show_http_error, Exception: show_fault},
+        lifespan=lifespan,
+        max_body_size=settings.max_body_bytes,
+    )
+    app.state.settings = settings
+    app.state.slots = collect(pages)
+    app.state.topics = {
+        name: audience for module in pages for name, audience in module_map(module, "topics").items()
+    }
+    app.state.hear = {name: hear for module in pages for name, hear in module_map(module, "hear").items()}
+    app.state.templates = load_templates(
+        data_path("templates"),
+        assets,
+        {"version": __version__, "organisation": settings.organisation_name, "demo": settings.demo},
+    )
+    return app
+
+
+def pages_of(name: str) -> ModuleType | None:
+    try:
+        return import_module(f"deliberate.{name}.pages")
+    except ModuleNotFoundError as error:
+        if error.name != f"deliberate.{name}.pages":
+            raise
+        return None
+
+
+def module_map(module: ModuleType, name: str) -> dict[str, Any]:
+    return dict(getattr(module, name, {}))
+
+
+def collect(pages: list[ModuleType]) -> dict[str, list[Any]]:
+    """Every domain's slots, in story order."""
+    slots: dict[str, list[Any]] = {}
+    for module in pages:
+        for name, fillers in module_map(module, "slots").items():
+            slots.setdefault(name, []).extend(fillers)
+    return slots
+
+
+def routes(pages: list[ModuleType], assets: Assets, settings: Settings) -> list[BaseRoute]:
+    return [
+        page("/healthz", healthz, who={"anyone"}),
+        page("/readyz", readyz, who={"anyone"}),
+        *(route for module in pages for route in module.routes),
+        WebSocketRoute("/live", live(settings)),
+        Mount("/static", assets.app(), name="static"),
+    ]
+
+
+@asynccontextmanager
+async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    async with AsyncExitStack() as stack:
+        await database.upgrade(settings.database_url)
+        await stack.enter_async_context(database.opened(settings.database_url))
+        parts.forget()
+        key = Ed25519PrivateKey.generate().private_bytes_raw()
+        await asyncio.to_thread(keep_secret, settings.signing_key_path, key)
+        app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
+        await stack.enter_async_context(app.state.keeper.working())
+        for worker in workers():
+            await stack.enter_async_context(worker(settings))
+        yield
+
+
+def workers() -> list[Callable[[Settings], Any]]:
+    """What runs beside the requests: the outbox."""
+    try:
+        return [import_module("deliberate.mail.worker").working]
+    except ModuleNotFoundError:
+        return []
+
+
+async def healthz(request: Request) -> Response:
+    """The process lives."""
+    return JSONResponse({"status": "ok", "version": __version__})
+
+
+async def readyz(request: Request) -> Response:
+    """The database takes writes and is at this version's migrations (checked at the start, by `upgrade`)."""
+    try:
+        writable = await database.is_writable()
+    except Exception:
+        writable = False
+    return JSONResponse(
+        {"status": "ready" if writable else "not ready"}, status_code=200 if writable else 503
+    )
+
+
+def live(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
+    """What the socket may know, handed in: it imports no domain."""
+
+    async def guest(websocket: WebSocket) -> Guest | None:
+        person, session_id = websocket.scope["user"], websocket.scope["state"]["session_id"]
+        return Guest(person, person.id, session_id, i18n.language()) if person else None
+
+    async def endpoint(websocket: WebSocket) -> None:
+        state = websocket.app.state
+
+        async def may_watch(guest: Guest, topic: str) -> int | None:
+            audience = await audience_of(state.topics, guest.person, topic)
+            return audience.journal if audience else None
+
+        doors = Doors(
+            guest=guest,
+            is_still_signed_in=sessions.is_open,
+            may_watch=may_watch,
+            hear=state.hear,
+            say=i18n.sentence,
+            is_own_origin=lambda socket: is_own_origin(socket.headers.get("origin"), settings.public_url),
+            sockets_per_person=settings.sockets_per_person,
+        )
+        await live_endpoint(doors)(websocket)
+
+    return endpoint
+
+
+async def audience_of(topics: dict[str, Any], person: Any, topic: str) -> Audience | None:
+    """Deny by default: a topic nobody answers for has no audience."""
+    named = split_topic(topic)
+    if named is None or named[0] not in topics:
+        return None
+    found: Audience | None = await topics[named[0]](person, named[1])
+    return found

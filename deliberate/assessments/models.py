@@ -1,0 +1,100 @@
+"""The assessment, its groups, and who is a member of what.
+
+A {"fr", "en"} pair is a JSON column named like its noun.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from tortoise import fields
+from tortoise.models import Model
+
+from deliberate.assessments.rules import Place, Role
+
+Pair = dict[str, str]  # {"fr": …, "en": …}
+
+
+class Assessment(Model):
+    id: int = fields.IntField(primary_key=True)
+    slug = fields.CharField(max_length=60, unique=True)
+    title: Pair = fields.JSONField()
+    aim: Pair = fields.JSONField()
+    requester: Pair = fields.JSONField()
+    context: Pair = fields.JSONField()
+    risk_kinds: list[dict[str, Any]] = fields.JSONField()  # [{"code", "name": pair}]
+    themes: list[dict[str, Any]] = (
+        fields.JSONField()
+    )  # hearing themes [{"code", "title": pair, "text": pair}]
+    protocol: dict[str, Any] = fields.JSONField()  # the frozen method, as consensus.protocol reads it
+    protocol_hash = fields.CharField(max_length=64)
+    file_hash = fields.CharField(
+        max_length=64
+    )  # of the file it was loaded from: loading twice changes nothing
+    founded_at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "assessments_assessment"
+
+
+class Group(Model):
+    id: int = fields.IntField(primary_key=True)
+    assessment: fields.ForeignKeyRelation[Assessment] = fields.ForeignKeyField(
+        "assessments.Assessment", on_delete=fields.RESTRICT
+    )
+    assessment_id: int
+    code = fields.CharField(max_length=40)  # unique (assessment, code)
+    name: Pair = fields.JSONField()
+    kind = fields.CharField(max_length=20)  # rules.GroupKind
+    seats: int | None = fields.IntField(null=True)
+    quorum_share = fields.CharField(max_length=20, default="1/2")
+    position = fields.IntField(default=0)
+
+    class Meta:
+        table = "assessments_group"
+
+
+class Membership(Model):
+    """A role in an assessment, and in one of its groups when the role has one, from a moment until
+    another.
+    """
+
+    id: int = fields.IntField(primary_key=True)
+    assessment: fields.ForeignKeyRelation[Assessment] = fields.ForeignKeyField(
+        "assessments.Assessment", on_delete=fields.RESTRICT
+    )
+    assessment_id: int
+    group: fields.ForeignKeyNullableRelation[Group] = fields.ForeignKeyField(
+        "assessments.Group", null=True, on_delete=fields.RESTRICT
+    )
+    group_id: int | None
+    person = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    person_id: int
+    role = fields.CharField(max_length=20)  # rules.Role
+    since: datetime = fields.DatetimeField()
+    until: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "assessments_membership"
+        indexes = (("person_id", "assessment_id"),)
+
+
+async def place_of(person_id: int, assessment_id: int) -> Place:
+    """The person's place by the memberships in force, in one query."""
+    rows = await Membership.filter(person_id=person_id, assessment_id=assessment_id, until=None).values(
+        "role", "group_id"
+    )
+    seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
+    return Place(
+        person_id=person_id,
+        assessment_id=assessment_id,
+        secretariat=any(row["role"] == Role.SECRETARIAT for row in rows),
+        stakeholder=any(row["role"] == Role.STAKEHOLDER for row in rows),
+        chairs=frozenset(row["group_id"] for row in rows if row["role"] == Role.CHAIR),
+        sits_in=frozenset(row["group_id"] for row in rows if row["role"] in seats),
+    )
+
+
+async def chairs_and_members(group_id: int) -> list[dict[str, Any]]:
+    """[{"person_id", "role", "person__name"}] of those now in the group, by name."""
+    rows = Membership.filter(group_id=group_id, until=None).order_by("person__name", "id")
+    return await rows.values("person_id", "role", "person__name")

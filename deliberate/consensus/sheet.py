@@ -1,0 +1,126 @@
+"""A CSV file while it is read as ratings: its rows, what its cells mean, and every problem met on the way."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from typing import Final
+
+from .ratings import SCALE
+from .table import MISSING, NSP, RatingTable
+
+CODES: Final = {"": MISSING, "NSP": NSP, **{str(rating): rating for rating in SCALE}}
+SHOWN: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong at a line of the file, counted from 1, and what to do."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"Line {self.line}: {self.message}"
+
+
+class UnreadableRatings(ValueError):
+    """Why a file was not taken: all its problems, in order of lines."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
+        told = [str(problem) for problem in self.problems[:SHOWN]]
+        more = [f"And {len(problems) - SHOWN} more."] if len(problems) > SHOWN else []
+        super().__init__("\n".join(told + more))
+
+
+class Sheet:
+    """The rows of a file, the names met so far, and the answers by round and rater."""
+
+    def __init__(self, text: str) -> None:
+        text = text.removeprefix("\ufeff")
+        self.problems: list[Problem] = []
+        self.groups: dict[str, str] = {}
+        self.answers: dict[tuple[str, str], bytes] = {}
+        self._names: dict[str, str] = {}
+        self._lines = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+
+    def header(self) -> list[str]:
+        """The column names, those that we know in lower case; empty for an empty file."""
+        names = [name.strip() for name in next(self.rows(), [])]
+        return [_known(name) for name in names]
+
+    def rows(self, width: int | None = None) -> Iterator[list[str]]:
+        """The rows that hold anything, and `width` cells where that is given."""
+        try:
+            for row in self._lines:
+                if not any(map(str.strip, row)):
+                    continue
+                if width is None or len(row) == width:
+                    yield row
+                else:
+                    self.complain(
+                        f"{len(row)} cells instead of {width}. Look for a missing or extra separator."
+                    )
+        except csv.Error as broken:
+            self.complain(
+                f"the file cannot be read from here on ({broken}). Look for an unclosed quotation mark."
+            )
+
+    def complain(self, message: str) -> None:
+        """Note a problem at the line that is being read."""
+        self.problems.append(Problem(max(1, self._lines.line_num), message))
+
+    def name(self, cell: str, what: str) -> str:
+        """A name without the blanks around it; an empty one is a problem."""
+        try:
+            return self._names[cell]
+        except KeyError:
+            name = cell.strip()
+        if name:
+            self._names[cell] = name
+        else:
+            self.complain(f"the {what} has no name. Fill in the cell.")
+        return name
+
+    def round(self, cell: str) -> str:
+        label = self.name(cell, "round")
+        return str(int(label)) if label.isdecimal() else label
+
+    def code(self, cell: str, item: str) -> int:
+        """What a cell says: 1 to 9, NSP or MISSING. Anything else is a problem, and missing for now."""
+        answer = CODES.get(cell.strip().upper())
+        if answer is None:
+            told = f"{cell.strip()!r} for {item} is not a rating."
+            self.complain(f"{told} Write a whole number from 1 to 9, NSP for no opinion, or nothing.")
+        return MISSING if answer is None else answer
+
+    def seat(self, rater: str, group: str) -> None:
+        """A rater belongs to one group throughout."""
+        if self.groups.setdefault(rater, group) != group:
+            self.complain(f"{rater} is in {group} here but in {self.groups[rater]} before. Keep one group.")
+
+    def table(self, items: Sequence[str]) -> RatingTable:
+        """Everything read; a rater without a row in a round answered nothing in it."""
+        raters = tuple(dict.fromkeys(rater for _, rater in self.answers))
+        labels = list(dict.fromkeys(label for label, _ in self.answers))
+        if all(label.isdecimal() for label in labels):
+            labels.sort(key=int)
+        nothing = bytes([MISSING]) * len(items)
+        rounds = {label: [self.answers.get((label, rater), nothing) for rater in raters] for label in labels}
+        return RatingTable(raters, tuple(items), rounds, self.groups)
+
+
+def _delimiter(text: str) -> str:
+    """The separator that the first line uses most; French spreadsheets write semicolons."""
+    first = text.lstrip().partition("\n")[0]
+    return max(",;\t", key=first.count)
+
+
+def _known(name: str) -> str:
+    lower = name.lower()
+    return ALIASES.get(lower, lower if lower in COLUMNS else name)
+
+
+COLUMNS: Final = ("rater", "item", "rating", "round", "group", "no_opinion")
+ALIASES: Final = {"rater_id": "rater"}

@@ -1,0 +1,1 @@
+"""Additive steps only; see the recipe in live.database."""

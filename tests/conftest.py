@@ -1,0 +1,166 @@
+"""Fixtures for all tests. Ask for the least: nothing, `database_url`, `database`, `settings`, `server`.
+
+Whatever needs a database runs once on SQLite and once on PostgreSQL; the rest runs once.
+"""
+
+import asyncio
+import os
+import socket
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+import pytest_asyncio
+import uvicorn
+from starlette.applications import Starlette
+
+from deliberate.settings import PREFIX, Settings, ensure_data_dir
+from tests.support import postgres_server
+from tests.support.databases import Databases
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The settings of whoever runs the tests are not those of the tests."""
+    for name in [
+        name for name in os.environ if name.startswith(PREFIX) and not name.startswith(f"{PREFIX}TEST_")
+    ]:
+        del os.environ[name]
+    os.environ.pop("PORT", None)
+    os.environ[f"{PREFIX}CONFIG"] = ""
+    postgres_server.begin_run()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    postgres_server.end_run()
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    found = Databases(tmp_path_factory.mktemp("databases"))
+    yield found
+    found.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """The engine this test runs on: `pytest -k sqlite` runs one half."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def database_url(databases: Databases, engine: str, tmp_path: Path) -> Iterator[str]:
+    """A fresh, migrated database, closed."""
+    url = databases.fresh(engine, tmp_path / "deliberate.sqlite3")
+    yield url
+    databases.give_back(url)
+
+
+@pytest_asyncio.fixture
+async def database(database_url: str) -> AsyncIterator[Any]:
+    """The same, open for the models. A test with `server` needs it not: the server opened it."""
+    from deliberate.live.database import opened
+
+    async with opened(database_url) as context:
+        yield context
+
+
+@pytest.fixture
+def listener() -> Iterator[socket.socket]:
+    """A free port of this machine, ours from now on."""
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        free.bind(("127.0.0.1", 0))
+        yield free
+
+
+@pytest.fixture
+def settings(database_url: str, listener: socket.socket, tmp_path: Path) -> Settings:
+    """Settings that would start, the data directory made. Vary them by `settings.model_copy(update=…)`."""
+    made = Settings(
+        data_dir=tmp_path / "data",
+        database_url=database_url,
+        port=listener.getsockname()[1],
+        mail_from="Deliberate <no-reply@example.org>",
+        sign_in_limit="1000/minute",
+        log_level="warning",
+    )
+    made.check()
+    ensure_data_dir(made)
+    return made
+
+
+class RunningServer:
+    """A real server in the loop of the test, reached by real HTTP and WebSocket."""
+
+    def __init__(self, app: Starlette, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+        self.url = settings.public_url
+        self.ws_url = self.url.replace("http", "ws", 1)
+        self._clients: list[httpx2.AsyncClient] = []
+
+    def client(self, **options: Any) -> httpx2.AsyncClient:
+        """A browser of its own, signed out. It sends our Origin and does not follow redirects by itself."""
+        headers = {"Origin": self.url, **options.pop("headers", {})}
+        client = httpx2.AsyncClient(
+            base_url=self.url, headers=headers, verify=NO_TLS, trust_env=False, timeout=30, **options
+        )
+        self._clients.append(client)
+        return client
+
+    async def close_clients(self) -> None:
+        for client in self._clients:
+            await client.aclose()
+
+
+NO_TLS = ssl.SSLContext(
+    ssl.PROTOCOL_TLS_CLIENT
+)  # reading the certificates of the system takes 20 ms a client
+Serve = Callable[[Settings, socket.socket], AbstractAsyncContextManager[RunningServer]]
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """For a server with settings of the test's own: `async with serve(settings, listener) as server`."""
+    return serving
+
+
+@pytest_asyncio.fixture
+async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[RunningServer]:
+    async with serving(settings, listener) as running:
+        yield running
+
+
+@asynccontextmanager
+async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[RunningServer]:
+    from deliberate.app import create_app
+
+    app = create_app(settings)
+    config = uvicorn.Config(
+        app,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        ws_max_size=settings.max_frame_bytes,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started:
+        if task.done():
+            await task  # raises what went wrong
+            raise RuntimeError("The server ended before it had started; its log says why.")
+        await asyncio.sleep(0.005)
+    running = RunningServer(app, settings)
+    try:
+        yield running
+    finally:
+        await running.close_clients()
+        server.should_exit = True
+        await task

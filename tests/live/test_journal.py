@@ -1,0 +1,137 @@
+"""The journal: numbers without gaps, no trace of a failure, news only after the commit."""
+
+import asyncio
+import json
+from typing import Any
+
+import pytest
+
+from deliberate.live import journal
+from deliberate.live.hub import News, Watcher, hub
+from deliberate.live.journal import acting, commitment, last_number, new_salt
+from deliberate.live.merkle import leaf_hash, root_of
+from deliberate.live.models import Entry, JournalHead
+
+
+async def bodies(number: int = 7) -> list[dict[str, Any]]:
+    return [
+        json.loads(body)
+        for body in await Entry.filter(journal=number).order_by("number").values_list("body", flat=True)
+    ]
+
+
+async def test_entries_are_numbered_from_one_without_gaps(database: Any) -> None:
+    for _ in range(3):
+        async with acting(7, None) as note:
+            await note("meeting-1", "opened")
+            await note("meeting-1", "closed")
+    assert [entry["number"] for entry in await bodies()] == [1, 2, 3, 4, 5, 6]
+    assert await last_number(7) == 6
+
+
+async def test_a_failed_act_leaves_no_entry_no_gap_and_no_news(database: Any) -> None:
+    watcher = Watcher(1)
+    hub.watch(watcher, "meeting-1")
+    with pytest.raises(RuntimeError):
+        async with acting(7, None) as note:
+            await note("meeting-1", "opened")
+            raise RuntimeError
+    assert await bodies() == [] and not watcher.waiting
+    async with acting(7, None) as note:
+        assert await note("meeting-1", "opened") == 1
+    assert len(watcher.waiting) == 1
+    hub.leave(watcher)
+
+
+async def test_news_is_told_after_the_commit_and_not_before(database: Any) -> None:
+    watcher = Watcher(1)
+    hub.watch(watcher, "meeting-1")
+    async with acting(7, None) as note:
+        await note("meeting-1", "opened", about="item-3")
+        assert not watcher.waiting
+    frame = json.loads(watcher.waiting[0])
+    assert (frame["topic"], frame["number"], frame["kind"], frame["about"]) == (
+        "meeting-1",
+        1,
+        "opened",
+        "item-3",
+    )
+    hub.leave(watcher)
+
+
+async def test_an_act_inside_another_joins_it(database: Any) -> None:
+    with pytest.raises(RuntimeError):
+        async with acting(7, None) as outer:
+            await outer("a-1", "first")
+            async with acting(7, None) as inner:
+                await inner("a-1", "second")
+            async with acting(8, None) as other:
+                await other("b-1", "elsewhere")
+            raise RuntimeError
+    assert await bodies(7) == await bodies(8) == []
+
+
+async def test_simultaneous_acts_take_turns(database: Any) -> None:
+    async def act(number: int) -> None:
+        async with acting(7, None) as note:
+            before = await last_number(7)
+            await asyncio.sleep(0.001)
+            assert await note("meeting-1", "told", n=number) == before + 1
+
+    await asyncio.gather(*(act(number) for number in range(25)))
+    assert [entry["number"] for entry in await bodies()] == list(range(1, 26))
+
+
+async def test_the_head_holds_the_tree_over_the_stored_bodies(database: Any) -> None:
+    for size in range(5):
+        async with acting(7, None) as note:
+            for _ in range(size):
+                await note("meeting-1", "told")
+    stored = await Entry.filter(journal=7).order_by("number").values_list("body", flat=True)
+    head = await JournalHead.get(id=7)
+    frontier = journal.Frontier.from_text(head.peaks)
+    assert head.size == frontier.size == 10
+    assert frontier.root() == root_of([leaf_hash(body.encode()) for body in stored])
+
+
+async def test_a_number_is_stored_once(database: Any) -> None:
+    async with acting(7, None) as note:
+        await note("meeting-1", "told")
+    entry = await Entry.get(journal=7, number=1)
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await Entry.create(journal=7, number=1, topic="x-1", kind="x", at=entry.at, body="{}")
+
+
+def test_a_commitment_binds_its_content_and_its_salt() -> None:
+    salt = new_salt()
+    made = commitment({"text": "reasons"}, salt)
+    assert made == commitment({"text": "reasons"}, salt)
+    assert made != commitment({"text": "reason"}, salt)
+    assert made != commitment({"text": "reasons"}, new_salt())
+
+
+async def test_counts_are_coalesced_and_a_change_comes_after_them() -> None:
+    watcher = Watcher(1)
+    hub.watch(watcher, "vote-1")
+    hub.tell([News(7, "vote-1", n, "ballot_cast", {"cast": n}, changed=False) for n in range(1, 9)])
+    assert not watcher.waiting
+    hub.tell([News(7, "vote-1", 9, "vote_closed", {"cast": 8})])
+    frames = [json.loads(frame) for frame in watcher.waiting]
+    assert [(f["number"], f["previous"], f["facts"]) for f in frames] == [
+        (8, frames[0]["previous"], {"cast": 8}),
+        (9, 8, {"cast": 8}),
+    ]
+    hub.leave(watcher)
+
+
+async def test_a_reader_too_far_behind_is_sent_home_and_nobody_waits() -> None:
+    slow, quick = Watcher(1), Watcher(2)
+    for watcher in (slow, quick):
+        hub.watch(watcher, "meeting-9")
+    for number in range(300):
+        hub.tell([News(7, "meeting-9", number, "told", {})])
+        quick.take()
+    assert slow.dismissed and len(slow.waiting) == 256
+    assert not quick.dismissed
+    for watcher in (slow, quick):
+        hub.leave(watcher)

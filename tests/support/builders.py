@@ -1,0 +1,189 @@
+"""Rows to test with, written straight into the tables:
+
+a small assessment with one person for each persona.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.rules import GroupKind, Role
+from deliberate.interests.models import Declaration, InterestDecision
+from deliberate.people.models import AuthSession, Person
+from deliberate.questions.models import RiskQuestion, Statement, Wording
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+_counter = iter(range(1, 10**9))
+
+
+def pair(text: str) -> dict[str, str]:
+    return {"fr": f"{text} (fr)", "en": text}
+
+
+async def make_person(name: str = "", *, administrator: bool = False, language: str = "en") -> Person:
+    number = next(_counter)
+    return await Person.create(
+        name=name or f"Person {number}",
+        email=f"person{number}@example.org",
+        administrator=administrator,
+        language=language,
+        created_at=NOW,
+    )
+
+
+async def make_assessment(slug: str = "", protocol: dict[str, object] | None = None) -> Assessment:
+    return await Assessment.create(
+        slug=slug or f"assessment-{next(_counter)}",
+        title=pair("Aesthetic mesotherapy"),
+        aim=pair("Map the risks"),
+        requester=pair("The authority"),
+        context=pair("Context"),
+        risk_kinds=[{"code": "infectious", "name": pair("Infectious")}],
+        themes=[{"code": "T-1", "title": pair("Practice"), "text": pair("How is it practised?")}],
+        protocol=protocol if protocol is not None else {"method": "RAM"},
+        protocol_hash="0" * 64,
+        file_hash="0" * 64,
+        founded_at=NOW,
+    )
+
+
+async def make_group(
+    assessment: Assessment, code: str, kind: str = GroupKind.WORKING_GROUP, seats: int | None = None
+) -> Group:
+    return await Group.create(
+        assessment=assessment, code=code, name=pair(code.title()), kind=kind, seats=seats, quorum_share="1/2"
+    )
+
+
+async def join(
+    person: Person, assessment: Assessment, role: str, group: Group | None = None, *, declared: bool = True
+) -> Person:
+    await Membership.create(assessment=assessment, group=group, person=person, role=role, since=NOW)
+    if declared and role not in (Role.SECRETARIAT, Role.STAKEHOLDER):
+        await declare(person)
+    return person
+
+
+async def declare(person: Person, signed_at: datetime | None = None) -> None:
+    version = 1 + await Declaration.filter(person=person).count()
+    await Declaration.create(
+        person=person, version=version, nothing_to_declare=True, signed_at=signed_at or NOW, salt="0" * 64
+    )
+
+
+async def recuse(
+    person: Person, assessment: Assessment, subject: str, by: Person, outcome: str = "recused_item"
+) -> None:
+    await InterestDecision.create(
+        assessment=assessment,
+        person=person,
+        subject=subject,
+        outcome=outcome,
+        category="capital",
+        reason="Holds shares in the maker.",
+        salt="0" * 64,
+        decided_by=by,
+        decided_at=NOW,
+    )
+
+
+async def make_question(
+    assessment: Assessment, group: Group, code: str, *, stage: str = "assigned", statements: int = 2
+) -> RiskQuestion:
+    question = await RiskQuestion.create(
+        assessment=assessment,
+        group=group,
+        code=code,
+        kind="infectious",
+        title=pair(f"Question {code}"),
+        text=pair(f"What is known of {code}?"),
+        hazard=pair("Infection"),
+        stage=stage,
+    )
+    for number in range(1, statements + 1):
+        statement = await Statement.create(question=question, code=f"{code}.{number}", position=number)
+        await Wording.create(statement=statement, version=1, text=pair(f"Statement {code}.{number}"), at=NOW)
+    return question
+
+
+@dataclass
+class World:
+    """One assessment with everybody in it, and a second one whose people must see nothing of the first."""
+
+    assessment: Assessment
+    pharmacology: Group
+    infection: Group
+    committee: Group
+    question: RiskQuestion  # of the infection group
+    other_question: RiskQuestion  # of the pharmacology group
+    people: dict[str, Person] = field(default_factory=dict)
+    experts: list[Person] = field(default_factory=list)  # of the infection group, the persona "expert" first
+    members: list[Person] = field(default_factory=list)  # of the committee
+
+    def __getitem__(self, persona: str) -> Person:
+        return self.people[persona]
+
+
+async def make_world(experts: int = 3, members: int = 3, stage: str = "assigned") -> World:
+    assessment = await make_assessment()
+    pharmacology = await make_group(assessment, "pharmacology")
+    infection = await make_group(assessment, "infection")
+    committee = await make_group(assessment, "ceesp", GroupKind.COMMITTEE, seats=members + 1)
+    world = World(
+        assessment,
+        pharmacology,
+        infection,
+        committee,
+        question=await make_question(assessment, infection, "I-1", stage=stage),
+        other_question=await make_question(assessment, pharmacology, "P-1", stage=stage),
+    )
+    await fill(world, experts, members)
+    return world
+
+
+async def fill(world: World, experts: int, members: int) -> None:
+    a, people = world.assessment, world.people
+    people["administrator"] = await make_person("Admin", administrator=True)
+    people["secretariat"] = await join(await make_person("Secretary"), a, Role.SECRETARIAT)
+    people["chair"] = await join(await make_person("Chair"), a, Role.CHAIR, world.infection)
+    for number in range(experts):
+        world.experts.append(
+            await join(await make_person(f"Expert {number}"), a, Role.EXPERT, world.infection)
+        )
+    people["expert"] = world.experts[0]
+    people["undeclared"] = await join(
+        await make_person("Undeclared"), a, Role.EXPERT, world.infection, declared=False
+    )
+    people["recused"] = await join(await make_person("Recused"), a, Role.EXPERT, world.infection)
+    await recuse(people["recused"], a, f"question-{world.question.id}", people["chair"])
+    people["other_chair"] = await join(await make_person("Other chair"), a, Role.CHAIR, world.pharmacology)
+    people["other_expert"] = await join(await make_person("Other expert"), a, Role.EXPERT, world.pharmacology)
+    people["committee_chair"] = await join(
+        await make_person("Committee chair"), a, Role.CHAIR, world.committee
+    )
+    for number in range(members):
+        world.members.append(
+            await join(await make_person(f"Member {number}"), a, Role.MEMBER, world.committee)
+        )
+    people["member"] = world.members[0]
+    people["stakeholder"] = await join(await make_person("Stakeholder"), a, Role.STAKEHOLDER)
+    people["signed_in"] = await make_person("Nobody here")
+    foreign = await make_assessment()
+    people["foreign_secretariat"] = await join(
+        await make_person("Foreign secretary"), foreign, Role.SECRETARIAT
+    )
+
+
+async def sign_in(person: Person) -> str:
+    """A session, and the token for its cookie."""
+    token = secrets.token_urlsafe(32)
+    await AuthSession.create(
+        person=person,
+        token_hash=hashlib.sha256(token.encode()).hexdigest(),
+        began_at=NOW,
+        seen_at=datetime.now(UTC),
+        expires_at=datetime.now(UTC) + timedelta(days=1),
+    )
+    return token

@@ -1,0 +1,151 @@
+"""A fresh, migrated database for each test, on SQLite and on PostgreSQL.
+
+Each process migrates one template per engine, by the product's own upgrade, and copies it for each test: as a
+file, or by `CREATE DATABASE … TEMPLATE`.
+"""
+
+import asyncio
+import os
+import re
+import secrets
+import shutil
+import sqlite3
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from tests.support.postgres_server import server_url
+
+NAME = re.compile(r"deliberate_test_\w+_([0-9a-f]{12})_\w+")
+
+
+class Databases:
+    """Hands out databases and takes them back, in a thread of its own: the loops of the tests come and go."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="databases", daemon=True)
+        self._thread.start()
+        self._sqlite_template: Path | None = None
+        self._postgres: PostgresCopies | None = None
+
+    def fresh(self, engine: str, path: Path) -> str:
+        """The URL of a new migrated database; on SQLite it is the file `path`."""
+        if engine == "sqlite":
+            return self._copy_file(path)
+        if self._postgres is None:
+            self._postgres = self._wait(PostgresCopies.opened(server_url()))
+        url: str = self._wait(self._postgres.fresh())
+        return url
+
+    def give_back(self, url: str) -> None:
+        if self._postgres and url.startswith("postgres"):
+            self._start(self._postgres.drop(url))
+
+    def close(self) -> None:
+        if self._postgres:
+            self._wait(self._postgres.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def _copy_file(self, path: Path) -> str:
+        if self._sqlite_template is None:
+            template = self._folder / "template.sqlite3"
+            self._wait(upgrade(f"sqlite://{template}"))
+            with closing(sqlite3.connect(template)) as connection:
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the one file is everything
+            self._sqlite_template = template
+        shutil.copyfile(self._sqlite_template, path)
+        path.chmod(0o600)
+        return f"sqlite://{path}"
+
+    def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+    def _wait(self, work: Coroutine[Any, Any, Any]) -> Any:
+        return self._start(work).result(timeout=180)
+
+
+class PostgresCopies:
+    """Copies of one template on one server. The next is made while a test works with the last.
+
+    A process holds an advisory lock that the names of its databases tell: whoever can take it knows that the
+    owner is gone, and clears up behind it.
+    """
+
+    def __init__(self, server: str, connection: asyncpg.Connection) -> None:
+        self._server = server
+        self._connection = connection
+        self._turn = asyncio.Lock()  # the one connection does one thing at a time
+        self._token = secrets.token_hex(6)
+        self._count = 0
+        self._names: set[str] = set()
+        self._next: asyncio.Task[str] | None = None
+
+    @classmethod
+    async def opened(cls, server: str) -> "PostgresCopies":
+        copies = cls(server, await asyncpg.connect(server))
+        await copies._connection.execute("SELECT pg_advisory_lock($1)", int(copies._token, 16))
+        await copies._clear_up()
+        await copies._create("template", of="template1")
+        await upgrade(copies._url(copies._name("template")))
+        return copies
+
+    async def fresh(self) -> str:
+        name = await (self._next or self._copy())
+        self._next = asyncio.create_task(self._copy())
+        return self._url(name)
+
+    async def drop(self, url: str) -> None:
+        name = urlsplit(url).path.removeprefix("/")
+        async with self._turn:
+            await self._connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        self._names.discard(name)
+
+    async def close(self) -> None:
+        if self._next:
+            await self._next
+        for name in sorted(self._names):
+            await self.drop(self._url(name))
+        await self._connection.close()
+
+    async def _copy(self) -> str:
+        self._count += 1
+        return await self._create(str(self._count), of=self._name("template"))
+
+    async def _create(self, suffix: str, of: str) -> str:
+        name = self._name(suffix)
+        async with self._turn:
+            await self._connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{of}"')
+        self._names.add(name)
+        return name
+
+    async def _clear_up(self) -> None:
+        for row in await self._connection.fetch("SELECT datname FROM pg_database"):
+            found = NAME.fullmatch(row["datname"])
+            if found is None or found[1] == self._token:
+                continue
+            owner = int(found[1], 16)
+            if await self._connection.fetchval("SELECT pg_try_advisory_lock($1)", owner):
+                await self._connection.execute(f'DROP DATABASE IF EXISTS "{found[0]}" WITH (FORCE)')
+                await self._connection.execute("SELECT pg_advisory_unlock($1)", owner)
+
+    def _name(self, suffix: str) -> str:
+        return f"deliberate_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{self._token}_{suffix}"
+
+    def _url(self, name: str) -> str:
+        return urlsplit(self._server)._replace(path=f"/{name}").geturl()
+
+
+async def upgrade(url: str) -> None:
+    from deliberate.live import database  # here, for a pure test must not need what the database needs
+
+    await database.upgrade(url)
