@@ -21,14 +21,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
-from deliberate import __version__
+from deliberate import __version__, logs
 from deliberate.errors import Refusal
 from deliberate.live import database
 from deliberate.live.keeper import Keeper, load_key
 from deliberate.live.socket import Doors, Guest, live_endpoint
 from deliberate.live.topics import Audience, split_topic
 from deliberate.people import sessions
-from deliberate.settings import Settings, data_path, ensure_data_dir, keep_secret
+from deliberate.settings import Settings, data_path, ensure_data_dir, keep_secret, load
 from deliberate.web import i18n, parts
 from deliberate.web.answers import load_templates, show_fault, show_http_error, show_refusal
 from deliberate.web.assets import Assets
@@ -48,6 +48,13 @@ DOMAINS = (
     "record",
     "review",
 )
+
+
+def from_environment() -> Starlette:
+    """For a server that starts us by name."""
+    settings = load()
+    logs.configure(settings.log_level, settings.log_json)
+    return create_app(settings)
 
 
 def create_app(settings: Settings) -> Starlette:

@@ -8,7 +8,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from copy import deepcopy
 from fractions import Fraction
 from itertools import chain
@@ -324,9 +324,7 @@ def _check_committee(data: dict[str, Any], findings: Findings) -> None:
             'No group will adopt the record. Add one with kind = "committee", seats and quorum_share.'
         )
         findings.add(("groups",), message)
-    committees = [
-        (path, group) for path, group in _entries(data, "groups") if group.get("kind") == "committee"
-    ]
+    committees = list(_committees(data))
     for path, _ in committees[1:]:
         message = N_("This is a second committee, and only one adopts the record. Keep one.")
         findings.add((*path, "kind"), message)
@@ -356,25 +354,29 @@ def _check_protocol(data: dict[str, Any], findings: Findings) -> None:
 def _check_quorum(data: dict[str, Any], share: Fraction, findings: Findings) -> None:
     """The protocol may repeat the committee's quorum, and must then say the same."""
     path = ("protocol", "committee", "quorum_share")
-    for _, committee in _entries(data, "groups") if value_at(data, path) is not None else ():
+    if value_at(data, path) is None:
+        return
+    for _, committee in _committees(data):
         other = committee.get("quorum_share")
-        if committee.get("kind") == GroupKind.COMMITTEE and _is_share(other) and Fraction(other) != share:
+        if _is_share(other) and Fraction(other) != share:
             message = N_("The quorum is {share} here but {other} in the committee. Make them the same.")
             findings.add(path, message, share=str(share), other=other)
 
 
 def _entries(data: dict[str, Any], kind: str) -> Iterator[tuple[Path, dict[str, Any]]]:
     """Those entries of a kind that are tables, with their paths; nothing else is certain of `data` yet."""
-    above = (
-        [(path, entry) for path, entry in _entries(data, "questions")]
-        if kind == "statements"
-        else [((), data)]
-    )
+    above: Iterable[tuple[Path, dict[str, Any]]] = [((), data)]
+    if kind == "statements":
+        above = _entries(data, "questions")
     for path, table in above:
         entries = table.get(kind)
         for index, entry in enumerate(entries if isinstance(entries, list) else []):
             if isinstance(entry, dict):
                 yield (*path, kind, index), entry
+
+
+def _committees(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
+    return (found for found in _entries(data, "groups") if found[1].get("kind") == GroupKind.COMMITTEE)
 
 
 def _coded(data: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:

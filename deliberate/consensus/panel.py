@@ -14,6 +14,7 @@ from .exact import plain
 from .kappa import fleiss
 from .krippendorff import METRICS, Coincidences
 from .ratings import SCALE, ZONES
+from .shares import apmo
 from .table import MISSING, NSP
 
 ZONE_OF: Final = bytes(
@@ -25,6 +26,8 @@ ZONE_OF: Final = bytes(
 class Panel:
     """`concordance` and `fleiss_zones` rest on the `complete_raters`, who rated every item; alpha bears gaps.
 
+    `apmo` is the average per cent of majority opinions, where 7-9 agrees and 1-3 disagrees.
+
     A figure is None where it is not defined, such as for one rater or when all rate alike.
     """
 
@@ -34,6 +37,7 @@ class Panel:
     concordance: Concordance | None
     alpha: dict[str, Fraction | None]
     fleiss_zones: Fraction | None
+    apmo: Fraction | None
 
     def as_json(self) -> dict[str, Any]:
         test = self.concordance
@@ -47,6 +51,7 @@ class Panel:
             "kendall_p": test.p if test else None,
             "alpha": {metric: plain(found) for metric, found in self.alpha.items()},
             "fleiss_zones": plain(self.fleiss_zones),
+            "apmo": plain(self.apmo),
         }
 
 
@@ -54,7 +59,8 @@ def describe(columns: Sequence[bytes], raters: int) -> Panel:
     """From the answers by item, each with a byte per rater."""
     rows = [bytes(row) for row in zip(*columns, strict=True)]
     complete = [row for row in rows if MISSING not in row and NSP not in row]
-    meetings = Coincidences([tuple(map(column.count, SCALE)) for column in columns])
+    frequencies = [tuple(map(column.count, SCALE)) for column in columns]
+    meetings = Coincidences(frequencies)
     return Panel(
         raters=raters,
         items=len(columns),
@@ -62,6 +68,7 @@ def describe(columns: Sequence[bytes], raters: int) -> Panel:
         concordance=kendall(complete),
         alpha={metric: meetings.alpha(metric) for metric in METRICS},
         fleiss_zones=fleiss(_zone_counts(complete)),
+        apmo=apmo((sum(counts[6:]), sum(counts[:3]), sum(counts)) for counts in frequencies),
     )
 
 

@@ -124,6 +124,11 @@ def settled(judgement: Judgement, protocol: Protocol = DEFAULT, *, last_round: b
     return Settlement.OUT if judgement.verdict in NEGATIVE else Settlement.TO_DISCUSS
 
 
+def rated_again(settlement: Settlement, protocol: Protocol = DEFAULT) -> bool:
+    """Whether the next round puts a statement to the panel once more."""
+    return settlement == Settlement.TO_DISCUSS or protocol.rounds.re_rate == "all"
+
+
 def _nested(given: Mapping[str, Any]) -> dict[str, Any]:
     """The same parameters without dotted keys."""
     nested: dict[str, Any] = {}

@@ -27,7 +27,7 @@ class Round:
         self._told: dict[tuple[Counts, ...], Json] = {}
 
     def told(self, item: str) -> Json:
-        """The summary of an item as plain JSON, shared by items with the same frequencies: do not change it."""
+        """The summary of an item as plain JSON, shared by items of the same frequencies: do not change it."""
         answers = self.columns[item]
         groups = {
             name: _counts(bytes(map(answers.__getitem__, seats))) for name, seats in self._seats.items()

@@ -110,9 +110,9 @@ async def standings_of(
 
 async def places_of(person_ids: list[int], assessment_id: int) -> dict[int, Place]:
     """What `assessments.models.place_of` answers, for several persons in one query."""
-    rows = await Membership.filter(person_id__in=person_ids, assessment_id=assessment_id, until=None).values_list(
-        "person_id", "role", "group_id"
-    )
+    rows = await Membership.filter(
+        person_id__in=person_ids, assessment_id=assessment_id, until=None
+    ).values_list("person_id", "role", "group_id")
     held: dict[int, list[tuple[str, int]]] = {person_id: [] for person_id in person_ids}
     for person_id, role, group_id in rows:
         held[person_id].append((role, group_id))
@@ -132,7 +132,11 @@ async def places_of(person_ids: list[int], assessment_id: int) -> dict[int, Plac
 
 async def signatures_of(person_ids: list[int]) -> dict[int, datetime]:
     """When each of them last signed; who never did is missing."""
-    rows = await Declaration.filter(person_id__in=person_ids).order_by("version").values("person_id", "signed_at")
+    rows = (
+        await Declaration.filter(person_id__in=person_ids)
+        .order_by("version")
+        .values("person_id", "signed_at")
+    )
     return {row["person_id"]: row["signed_at"] for row in rows}
 
 
@@ -144,7 +148,10 @@ async def decisions_in_order(assessment_id: int, person_ids: list[int]) -> list[
 async def latest_declaration(person_id: int) -> Declaration | None:
     """The one that counts, with its interests."""
     return (
-        await Declaration.filter(person_id=person_id).order_by("-version").first().prefetch_related("interests")
+        await Declaration.filter(person_id=person_id)
+        .order_by("-version")
+        .first()
+        .prefetch_related("interests")
     )
 
 

@@ -164,7 +164,9 @@ def check_declaration(nothing_to_declare: bool, links: Sequence[Link]) -> None:
     if not nothing_to_declare and not links:
         problems["nothing_to_declare"] = Invalid("List your interests, or say that you have none.")
     if len(links) > MAX_LINKS:
-        problems["organisation"] = Invalid("At most {limit} interests fit in one declaration.", limit=MAX_LINKS)
+        problems["organisation"] = Invalid(
+            "At most {limit} interests fit in one declaration.", limit=MAX_LINKS
+        )
     for number, link in enumerate(links, 1):
         for name, refusal in _link_problems(link, number):
             problems.setdefault(name, refusal)
@@ -183,7 +185,9 @@ def _link_problems(link: Link, number: int) -> list[tuple[str, Refusal]]:
         message = "Line {number}: say what the interest is, in at most 2,000 characters."
         found.append(("description", Invalid(message, number=number)))
     if max(len(link.since), len(link.until)) > 20:
-        found.append(("since", Invalid("Line {number}: write years or months, such as 2024-05.", number=number)))
+        found.append(
+            ("since", Invalid("Line {number}: write years or months, such as 2024-05.", number=number))
+        )
     return found
 
 
@@ -223,7 +227,9 @@ def check_decision(subject: str, group_id: int, outcome: Outcome, category: str,
     if not SUBJECT.fullmatch(subject) or (subject.startswith("group-") and not is_group):
         problems["subject"] = Invalid("Choose one of the questions offered.")
     if outcome is Outcome.EXCLUDED_GROUP and not is_group:
-        problems["subject"] = Invalid("An exclusion bears on the whole group: choose the group as its subject.")
+        problems["subject"] = Invalid(
+            "An exclusion bears on the whole group: choose the group as its subject."
+        )
     if is_group and outcome not in (Outcome.EXCLUDED_GROUP, Outcome.NONE):
         problems["outcome"] = Invalid("For the whole group choose its exclusion, or that no link exists.")
     if outcome is not Outcome.NONE and category not in SECTIONS:

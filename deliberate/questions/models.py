@@ -77,6 +77,7 @@ class Opinion(Model):
         null=True
     )  # unsubmitted text, autosaved, its author's alone
     draft_saved_at: datetime | None = fields.DatetimeField(null=True)
+    set_aside_at: datetime | None = fields.DatetimeField(null=True)  # its author was kept out of the question
 
     class Meta:
         table = "questions_opinion"
@@ -171,6 +172,30 @@ class Conclusion(Model):
     author_id: int
     salt = fields.CharField(max_length=64)
     at: datetime = fields.DatetimeField()
+    adopted_at: datetime | None = fields.DatetimeField(null=True)
+    adopted_by = fields.ForeignKeyField(
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    adopted_by_id: int | None
 
     class Meta:
         table = "questions_conclusion"
+
+
+class Reopening(Model):
+    """A question taken back after its adoption: a deviation, with its reason, printed in the record."""
+
+    id: int = fields.IntField(primary_key=True)
+    question = fields.ForeignKeyField(
+        "questions.RiskQuestion", on_delete=fields.RESTRICT, related_name="reopenings"
+    )
+    question_id: int
+    stage = fields.CharField(max_length=20)  # the one it came back from
+    reason = fields.TextField()
+    salt = fields.CharField(max_length=64)
+    by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    by_id: int
+    at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "questions_reopening"

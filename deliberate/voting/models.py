@@ -3,6 +3,7 @@
 A vote knows its subject by key and its group; no meeting.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,12 @@ from tortoise import fields
 from tortoise.models import Model
 
 from deliberate.assessments.models import Pair
+from deliberate.errors import NotFound
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.live.journal import commitment
+from deliberate.people.models import Person
+from deliberate.voting.rules import Mode, check_sees
 
 
 class Vote(Model):
@@ -94,6 +101,22 @@ class Ballot(Model):
     class Meta:
         table = "voting_ballot"
 
+    def commitment(self) -> str:
+        """What the journal says of it, and the verifier works out again from the published list."""
+        told = {name: value for name, value in self.published().items() if name not in ("number", "salt")}
+        return commitment({"vote": self.vote_id, **told}, self.salt)
+
+    def published(self) -> dict[str, Any]:
+        """The ballot as the list of the record has it."""
+        return {
+            "voter": self.voter,
+            "choice": self.choice,
+            "rating": self.rating,
+            "reason": self.reason or None,
+            "salt": self.salt,
+            "number": self.number,
+        }
+
 
 class BallotTrace(Model):
     """A ballot as it was before its voter changed it."""
@@ -112,3 +135,71 @@ class BallotTrace(Model):
 
     class Meta:
         table = "voting_ballot_trace"
+
+    @classmethod
+    def of(cls, ballot: Ballot) -> "BallotTrace":
+        same = ("vote_id", "voter", "revision", "choice", "rating", "reason", "salt", "key", "number")
+        return cls(**{name: getattr(ballot, name) for name in same})
+
+
+async def seen_vote(person: Person, vote_id: int) -> tuple[Vote, Standing]:
+    """The vote, for whoever may know of it.
+
+    Raises:
+        NotFound: there is none, or not for this person.
+    """
+    vote = await Vote.get_or_none(id=vote_id)
+    if vote is None:
+        raise NotFound()
+    standing = await standing_of(person.id, vote.assessment_id)
+    check_sees(standing, vote.gate, vote.group_id)
+    return vote, standing
+
+
+async def voters_of(vote: Vote, person_ids: Collection[int]) -> dict[int, str]:
+    """Under which name the ballots of these persons are kept: for working out rights and feedback, never shown."""
+    if vote.mode == Mode.NAMED:
+        return {person_id: f"person-{person_id}" for person_id in person_ids}
+    rows = Pseudonym.filter(group_id=vote.group_id, person_id__in=list(person_ids))
+    return dict(await rows.values_list("person_id", "code"))
+
+
+async def own_ballot(vote: Vote, person_id: int) -> Ballot | None:
+    """The ballot of this person that stands, for this person's eyes."""
+    voter = (await voters_of(vote, [person_id])).get(person_id)
+    return await Ballot.get_or_none(vote_id=vote.id, voter=voter) if voter else None
+
+
+async def roll_place(vote_id: int, person_id: int) -> RollEntry | None:
+    return await RollEntry.get_or_none(vote_id=vote_id, person_id=person_id)
+
+
+async def count_cast(vote_id: int) -> int:
+    return await Ballot.filter(vote_id=vote_id, set_aside=False).count()
+
+
+async def who_answered(vote: Vote) -> list[dict[str, Any]]:
+    """[{"person_id", "name", "answered"}] of the roll, by name: whether, never what and never when."""
+    roll = RollEntry.filter(vote_id=vote.id, struck_at=None).order_by("person__name", "id")
+    people = await roll.values("person_id", "person__name")
+    voters = await voters_of(vote, [row["person_id"] for row in people])
+    rows = await Ballot.filter(vote_id=vote.id, set_aside=False).values("voter")
+    cast = {row["voter"] for row in rows}
+    return [
+        {
+            "person_id": row["person_id"],
+            "name": row["person__name"],
+            "answered": voters.get(row["person_id"]) in cast,
+        }
+        for row in people
+    ]
+
+
+async def ballots_of(vote: Vote) -> list[Ballot]:
+    """Those that count, sorted so that their order tells nothing: by name, or by pseudonym."""
+    return await Ballot.filter(vote_id=vote.id, set_aside=False).order_by("voter")
+
+
+async def votes_on(subjects: Collection[str]) -> list[Vote]:
+    """Every vote on these subjects, in the order in which they were prepared."""
+    return await Vote.filter(subject__in=list(subjects)).order_by("id")

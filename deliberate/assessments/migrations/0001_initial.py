@@ -1,10 +1,10 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-
-from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
+from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                 "app": "assessments",
                 "indexes": [Index(fields=["person_id", "assessment_id"])],
                 "pk_attr": "id",
-                "table_description": "A role in an assessment, and in one of its groups when the role has one, from a moment until another.",
+                "table_description": "A role in an assessment, and in one of its groups when the role has one, from a moment until",
             },
             bases=["Model"],
         ),

@@ -1,7 +1,8 @@
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
-from tortoise.indexes import Index
+from tortoise import migrations
 from tortoise.migrations import operations as ops
+from tortoise.fields.base import OnDelete
+from tortoise import fields
+from tortoise.indexes import Index
 
 
 class Migration(migrations.Migration):
@@ -53,7 +54,7 @@ class Migration(migrations.Migration):
                 "app": "live",
                 "indexes": [Index(fields=["journal", "topic", "number"])],
                 "pk_attr": "id",
-                "table_description": "One past fact. `body` is its RFC 8785 JSON, the leaf of the tree, the other columns repeat it for queries.",
+                "table_description": "One past fact. `body` is its RFC 8785 JSON, the leaf of the tree, the other columns repeat it for",
             },
             bases=["Model"],
         ),

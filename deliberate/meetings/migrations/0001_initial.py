@@ -1,10 +1,10 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-
-from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
+from tortoise import fields
 from tortoise.indexes import Index
-from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 "app": "meetings",
                 "indexes": [Index(fields=["meeting_id", "person_id"])],
                 "pk_attr": "id",
-                "table_description": "One stay: from arrival to departure, in the room or remote. Out for an interest is a departure with a reason.",
+                "table_description": "One stay: from arrival to departure, in the room or remote.",
             },
             bases=["Model"],
         ),

@@ -1,6 +1,7 @@
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
+from tortoise import migrations
 from tortoise.migrations import operations as ops
+from tortoise.fields.base import OnDelete
+from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -15,6 +16,7 @@ class Migration(migrations.Migration):
                 ("email", fields.CharField(unique=True, max_length=254)),
                 ("language", fields.CharField(default="fr", max_length=2)),
                 ("administrator", fields.BooleanField(default=False)),
+                ("salt", fields.CharField(default="", max_length=64)),
                 ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("left_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -39,6 +41,7 @@ class Migration(migrations.Migration):
                 ("device", fields.CharField(default="", max_length=200)),
                 ("began_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("seen_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("idle_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
@@ -69,6 +72,7 @@ class Migration(migrations.Migration):
                 ("made_by_id", fields.IntField(null=True)),
                 ("expires_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("used_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("withdrawn_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "people_sign_in_link",

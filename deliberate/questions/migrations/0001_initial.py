@@ -1,9 +1,9 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-
-from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
-from tortoise.migrations import operations as ops
+from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -91,12 +91,25 @@ class Migration(migrations.Migration):
                 ),
                 ("salt", fields.CharField(max_length=64)),
                 ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("adopted_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "adopted_by",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="adopted_by_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
             ],
             options={
                 "table": "questions_conclusion",
                 "app": "questions",
                 "pk_attr": "id",
-                "table_description": "The group's answer to the question as drafted by its chair or the secretariat, versioned, signed by adoption.",
+                "table_description": "The group's answer to the question as drafted by its chair or the secretariat, versioned, signed by",
             },
             bases=["Model"],
         ),
@@ -134,6 +147,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("draft_saved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("set_aside_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "questions_opinion",
@@ -270,6 +284,44 @@ class Migration(migrations.Migration):
                 ("passage", fields.CharField(default="", max_length=300)),
             ],
             options={"table": "questions_citation", "app": "questions", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Reopening",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "question",
+                    fields.ForeignKeyField(
+                        "questions.RiskQuestion",
+                        source_field="question_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="reopenings",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("stage", fields.CharField(max_length=20)),
+                ("reason", fields.TextField(unique=False)),
+                ("salt", fields.CharField(max_length=64)),
+                (
+                    "by",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="by_id",
+                        db_constraint=True,
+                        to_field="id",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "questions_reopening",
+                "app": "questions",
+                "pk_attr": "id",
+                "table_description": "A question taken back after its adoption: a deviation, with its reason, printed in the record.",
+            },
             bases=["Model"],
         ),
         ops.CreateModel(

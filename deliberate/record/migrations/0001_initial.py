@@ -1,9 +1,9 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-
-from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
-from tortoise.migrations import operations as ops
+from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 "table": "record_record",
                 "app": "record",
                 "pk_attr": "id",
-                "table_description": "A compiled version: what the stored facts said as of one journal number. Never edited, only compiled again.",
+                "table_description": "A compiled version: what the stored facts said as of one journal number.",
             },
             bases=["Model"],
         ),

@@ -1,6 +1,7 @@
-from tortoise import fields, migrations
-from tortoise.fields.base import OnDelete
+from tortoise import migrations
 from tortoise.migrations import operations as ops
+from tortoise.fields.base import OnDelete
+from tortoise import fields
 
 
 class Migration(migrations.Migration):

@@ -1,9 +1,9 @@
+from tortoise import migrations
+from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
-
-from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
-from tortoise.migrations import operations as ops
+from tortoise import fields
 
 
 class Migration(migrations.Migration):
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 "table": "voting_pseudonym",
                 "app": "voting",
                 "pk_attr": "id",
-                "table_description": "Under which name a member's ratings are kept, per group. Read only where rights and feedback are worked out.",
+                "table_description": "Under which name a member's ratings are kept, per group.",
             },
             bases=["Model"],
         ),
@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 "table": "voting_vote",
                 "app": "voting",
                 "pk_attr": "id",
-                "table_description": "Opened and closed. Everything its result depends on is copied here at opening and never changes after.",
+                "table_description": "Opened and closed. Everything its result depends on is copied here at opening and never changes",
             },
             bases=["Model"],
         ),

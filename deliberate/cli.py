@@ -1,0 +1,295 @@
+"""The `deliberate` command. Each command reads settings, opens what it needs, and hands over."""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from deliberate import __version__, demo, logs, rehearsal
+from deliberate.assessments.actions import found_assessment
+from deliberate.assessments.file import FileInvalid, read_assessment
+from deliberate.errors import Refusal
+from deliberate.evidence.actions import add_evidence_items
+from deliberate.live import database
+from deliberate.people.actions import first_administrator_link
+from deliberate.questions.actions import add_questions
+from deliberate.record import verifier
+from deliberate.settings import Settings, UnusableSettings, data_path, ensure_data_dir, load
+from deliberate.web.edge import timed_http
+
+Result = TypeVar("Result")
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+db_app = typer.Typer(no_args_is_help=True, help="The database: upgrade, check.")
+config_app = typer.Typer(no_args_is_help=True, help="The settings: check, show.")
+app.add_typer(db_app, name="db")
+app.add_typer(config_app, name="config")
+to_people = Console(stderr=True)
+
+
+@app.callback()
+def main() -> None:
+    """Deliberate: where a health authority's experts deliberate."""
+
+
+@app.command()
+def version() -> None:
+    """Prints the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Runs the server. The first start makes the data directory and prints the first administrator's link."""
+    settings = settings_or_exit(host=host, port=port)
+    link = run(prepare(settings))
+    if link:
+        typer.echo(f"First administrator, one use, {settings.first_link_minutes:g} minutes: {link}")
+    run_server(settings)
+
+
+@app.command("demo")
+def demo_command(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1.")] = 8000,
+    data: Annotated[
+        Path | None, typer.Option(help="Keep the data here, instead of throwing it away.")
+    ] = None,
+) -> None:
+    """Starts a seeded mesotherapy assessment on 127.0.0.1 and prints one sign-in link for each role."""
+    with folder_or_temporary(data) as folder:
+        settings = settings_or_exit(
+            data_dir=folder,
+            database_url=f"sqlite://{folder / 'deliberate.sqlite3'}",
+            host="127.0.0.1",
+            port=port,
+            public_url=f"http://127.0.0.1:{port}",
+            demo=True,
+            log_level="warning",
+            log_json=False,
+        )
+        for line in run(seed(settings)):
+            typer.echo(line)
+        run_server(settings)
+
+
+@app.command()
+def rehearse(
+    assessment: Annotated[
+        Path | None, typer.Option(help="Assessment file; the mesotherapy one by default.")
+    ] = None,
+    ratings: Annotated[
+        Path | None, typer.Option(help="CSV: rater, then one column for each statement.")
+    ] = None,
+    experts: Annotated[
+        int, typer.Option(min=5, max=200, help="Experts in the working groups together.")
+    ] = 12,
+    out: Annotated[Path, typer.Option(help="Where the record and the bundle are written.")] = Path(
+        "rehearsal"
+    ),
+    seed: Annotated[int, typer.Option(help="Of the simulated ratings.")] = 1,
+    server: Annotated[str | None, typer.Option(help="A running server, instead of one of our own.")] = None,
+    link: Annotated[str | None, typer.Option(help="An administrator's sign-in link to that server.")] = None,
+    database_url: Annotated[
+        str | None, typer.Option(help="Database of our own server; SQLite by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Plays a whole assessment against a real server, as all of its people, and writes the record."""
+    plan = rehearsal.Plan(
+        assessment=assessment or data_path("config") / "assessments" / "mesotherapy.toml",
+        ratings=ratings,
+        experts=experts,
+        out=out,
+        seed=seed,
+        server=server,
+        link=link,
+        database_url=database_url,
+    )
+    try:
+        report = run(rehearsal.rehearse(plan, to_people))
+    except rehearsal.Unexpected as error:
+        to_people.print(f"[bold]The rehearsal stopped.[/bold] {error}", highlight=False)
+        raise typer.Exit(1) from None
+    typer.echo(json.dumps(report, ensure_ascii=False)) if as_json else to_people.print(
+        rehearsal.summary(report)
+    )
+    if not report["verified"]:
+        raise typer.Exit(1)
+
+
+@app.command("import")
+def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOML).")]) -> None:
+    """Loads an assessment. A bad file is told line by line and changes nothing; loading twice changes
+    nothing.
+    """
+    settings = settings_or_exit()
+    try:
+        content = read_assessment(file.read_text("utf-8"))
+    except FileInvalid as error:
+        for problem in error.found:
+            place = f"{file}:{problem.line}" if problem.line else str(file)
+            typer.echo(f"{place}: {problem.where}: {problem.sentence}", err=True)
+        raise typer.Exit(1) from None
+    except (OSError, UnicodeDecodeError) as error:
+        typer.echo(f"{file} cannot be read: {error}", err=True)
+        raise typer.Exit(1) from None
+
+    async def load_it() -> str:
+        await database.upgrade(settings.database_url)
+        async with database.opened(settings.database_url):
+            found, made = await found_assessment(content, None, also=[add_questions, add_evidence_items])
+            return f"{found.slug}: {'loaded' if made else 'already loaded, nothing changed'}."
+
+    ensure_data_dir(settings)
+    typer.echo(run(load_it()))
+
+
+@app.command(
+    context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False
+)
+def verify(context: typer.Context) -> None:
+    """Checks a sealed record offline: `deliberate verify BUNDLE [--fingerprint HEX] [--checkpoint FILE]`."""
+    raise typer.Exit(verifier.main(context.args))
+
+
+@db_app.command("upgrade")
+def db_upgrade() -> None:
+    """Backs up, then brings the database to this version."""
+    settings = settings_or_exit()
+    ensure_data_dir(settings)
+    applied = run(database.upgrade(settings.database_url))
+    typer.echo("\n".join(applied) if applied else "Up to date.")
+
+
+@db_app.command("check")
+def db_check() -> None:
+    """Is the database durable, at this version, and of the expected schema?"""
+    settings = settings_or_exit()
+
+    async def check() -> list[str]:
+        pending = await database.pending_migrations(settings.database_url)
+        if not pending:
+            await database.verify_schema(settings.database_url)
+            async with database.opened(settings.database_url):
+                pass
+        return pending
+
+    pending = run(check())
+    typer.echo(f"Not yet applied: {', '.join(pending)}" if pending else "Durable, up to date, as expected.")
+    raise typer.Exit(1 if pending else 0)
+
+
+@config_app.command("check")
+def config_check() -> None:
+    """Would the server start with these settings?"""
+    settings_or_exit()
+    typer.echo("These settings are safe to start with.")
+
+
+@config_app.command("show")
+def config_show() -> None:
+    """Prints the settings without keys and passwords."""
+    typer.echo(json.dumps(settings_or_exit().redacted(), indent=2, ensure_ascii=False, default=str))
+
+
+def settings_or_exit(**given: Any) -> Settings:
+    try:
+        settings = load(**{name: value for name, value in given.items() if value is not None})
+        settings.check()
+    except UnusableSettings as error:
+        for reason in error.reasons:
+            typer.echo(reason, err=True)
+        raise typer.Exit(2) from None
+    logs.configure(settings.log_level, settings.log_json)
+    return settings
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Runs `work` to its end; what it refuses becomes a sentence and exit code 1."""
+    try:
+        return asyncio.run(work)
+    except (Refusal, database.UnsafeDatabase, UnusableSettings) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
+
+
+async def prepare(settings: Settings) -> str | None:
+    """Data directory and database made ready; the first administrator's link when there is none yet."""
+    async with ready(settings):
+        return await first_administrator_link(settings)
+
+
+async def seed(settings: Settings) -> list[str]:
+    async with ready(settings):
+        return await demo.seed(settings)
+
+
+@contextlib.asynccontextmanager
+async def ready(settings: Settings) -> AsyncIterator[None]:
+    ensure_data_dir(settings)
+    await database.upgrade(settings.database_url)
+    async with database.opened(settings.database_url):
+        yield
+
+
+@contextlib.contextmanager
+def folder_or_temporary(folder: Path | None) -> Iterator[Path]:
+    if folder is not None:
+        yield folder.absolute()
+        return
+    with tempfile.TemporaryDirectory(prefix="deliberate-demo-") as name:
+        yield Path(name)
+
+
+def run_server(settings: Settings) -> None:
+    """uvicorn with our limits, until a signal. The application is named, not imported:
+
+    it imports everything.
+    """
+    for name, value in server_environment(settings).items():
+        os.environ[name] = value
+    uvicorn.run(
+        "deliberate.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        http=timed_http(settings.head_timeout_seconds),
+        ws_max_size=settings.max_frame_bytes,
+        ws_per_message_deflate=False,
+        log_config=None,
+        access_log=False,
+        proxy_headers=bool(settings.forwarded_allow_ips),
+        forwarded_allow_ips=list(settings.forwarded_allow_ips) or None,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+
+
+def server_environment(settings: Settings) -> dict[str, str]:
+    """What the command line decided, for the process that serves."""
+    return {
+        "DELIBERATE_DATA_DIR": str(settings.data_dir),
+        "DELIBERATE_DATABASE_URL": settings.database_url,
+        "DELIBERATE_HOST": settings.host,
+        "DELIBERATE_PORT": str(settings.port),
+        "DELIBERATE_PUBLIC_URL": settings.public_url,
+        "DELIBERATE_DEMO": "true" if settings.demo else "false",
+        "DELIBERATE_LOG_LEVEL": settings.log_level,
+        "DELIBERATE_LOG_JSON": "true" if settings.log_json else "false",
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(app())
