@@ -4,8 +4,9 @@ Imports everything and is imported by nothing.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import Any
@@ -34,6 +35,8 @@ from deliberate.web.answers import load_templates, show_fault, show_http_error, 
 from deliberate.web.assets import Assets
 from deliberate.web.guard import Guard, is_own_origin
 from deliberate.web.routing import page
+
+log = logs.get(__name__)
 
 # Story order: it is the order of sections on shared pages.
 DOMAINS = (
@@ -133,6 +136,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await database.upgrade(settings.database_url)
         await stack.enter_async_context(database.opened(settings.database_url))
         parts.forget()
+        stack.enter_context(leaving_when_unconfirmed(settings))
         key = Ed25519PrivateKey.generate().private_bytes_raw()
         await asyncio.to_thread(keep_secret, settings.signing_key_path, key)
         app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
@@ -140,6 +144,24 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         for worker in workers():
             await stack.enter_async_context(worker(settings))
         yield
+
+
+@contextmanager
+def leaving_when_unconfirmed(settings: Settings) -> Iterator[None]:
+    """A failed commit of a file is never retried: we stop, and whoever supervises us starts us again."""
+    if not settings.uses_sqlite:
+        yield  # the server of PostgreSQL panics by itself; we connect again
+        return
+
+    def leave() -> None:
+        log.error("commit not confirmed: leaving")
+        signal.raise_signal(signal.SIGTERM)
+
+    database.when_unconfirmed.append(leave)
+    try:
+        yield
+    finally:
+        database.when_unconfirmed.remove(leave)
 
 
 def workers() -> list[Callable[[Settings], Any]]:

@@ -18,10 +18,9 @@ from deliberate import __version__, demo, logs, rehearsal
 from deliberate.assessments.actions import found_assessment
 from deliberate.assessments.file import FileInvalid, read_assessment
 from deliberate.errors import Refusal
-from deliberate.evidence.actions import add_evidence_items
 from deliberate.live import database
-from deliberate.people.actions import first_administrator_link
-from deliberate.questions.actions import add_questions
+from deliberate.people.actions import CONSOLE, first_administrator_link
+from deliberate.questions.founding import add_evidence_items, add_questions
 from deliberate.record import verifier
 from deliberate.settings import Settings, UnusableSettings, data_path, ensure_data_dir, load
 from deliberate.web.edge import timed_http
@@ -149,7 +148,7 @@ def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOM
     async def load_it() -> str:
         await database.upgrade(settings.database_url)
         async with database.opened(settings.database_url):
-            found, made = await found_assessment(content, None, also=[add_questions, add_evidence_items])
+            found, made = await found_assessment(content, CONSOLE, also=[add_questions, add_evidence_items])
             return f"{found.slug}: {'loaded' if made else 'already loaded, nothing changed'}."
 
     ensure_data_dir(settings)

@@ -66,6 +66,17 @@ class Unconfirmed(Refusal):
     status = 503
 
 
+class Unavailable(Refusal):
+    """The database does not answer: nothing was changed (503)."""
+
+    status = 503
+
+    def __init__(
+        self, message: str = "The database does not answer. Nothing was changed: try again in a moment.", /
+    ) -> None:
+        super().__init__(message)
+
+
 def N_(message: str) -> str:
     """Marks a sentence for translation where it is not yet shown."""
     return message

@@ -10,6 +10,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from deliberate.assessments.rules import Place, Role
+from deliberate.errors import NotFound
 
 Pair = dict[str, str]  # {"fr": …, "en": …}
 
@@ -98,3 +99,50 @@ async def chairs_and_members(group_id: int) -> list[dict[str, Any]]:
     """[{"person_id", "role", "person__name"}] of those now in the group, by name."""
     rows = Membership.filter(group_id=group_id, until=None).order_by("person__name", "id")
     return await rows.values("person_id", "role", "person__name")
+
+
+async def assessment_called(slug: str) -> Assessment:
+    """The assessment at this address. Whether one may see it is for the policy."""
+    assessment = await Assessment.get_or_none(slug=slug)
+    if assessment is None:
+        raise NotFound()
+    return assessment
+
+
+async def places_of(person_id: int) -> dict[int, list[dict[str, Any]]]:
+    """The person's memberships in force by assessment, with the code and name of their groups, in one
+    query.
+    """
+    rows = (
+        await Membership.filter(person_id=person_id, until=None)
+        .order_by("assessment_id", "id")
+        .values("assessment_id", "role", "group_id", "group__code", "group__name")
+    )
+    places: dict[int, list[dict[str, Any]]] = {}
+    for row in rows:
+        places.setdefault(row["assessment_id"], []).append(row)
+    return places
+
+
+async def members_of(assessment_id: int) -> list[dict[str, Any]]:
+    """Everybody with a role in the assessment, by group and name, in one query."""
+    rows = Membership.filter(assessment_id=assessment_id, until=None)
+    return await rows.order_by("group__position", "group_id", "person__name", "id").values(
+        "id", "role", "group_id", "person_id", "person__name", "person__email", "since"
+    )
+
+
+async def groups_of(assessment_id: int) -> list[Group]:
+    return await Group.filter(assessment_id=assessment_id).order_by("position", "id")
+
+
+async def count_secretaries(assessment_id: int) -> int:
+    return await Membership.filter(assessment_id=assessment_id, role=Role.SECRETARIAT, until=None).count()
+
+
+async def without_secretariat() -> list[Assessment]:
+    """Assessments that wait for the administrator to invite somebody to prepare them."""
+    served = await Membership.filter(role=Role.SECRETARIAT, until=None).values_list(
+        "assessment_id", flat=True
+    )
+    return await Assessment.exclude(id__in=list(served)).order_by("id")

@@ -1,7 +1,10 @@
 """Roles and groups, and what a person's place in an assessment allows. Pure."""
 
+from collections.abc import Collection, Set
 from dataclasses import dataclass
 from enum import StrEnum
+
+from deliberate.errors import Invalid, NotFound, Refused
 
 
 class GroupKind(StrEnum):
@@ -17,9 +20,20 @@ class Role(StrEnum):
     STAKEHOLDER = "stakeholder"  # speaks for an organisation in a hearing; never sees the deliberation
 
 
+# The groups in which a role is held; the others belong to the assessment as a whole.
+SEATS = {
+    Role.CHAIR: {GroupKind.WORKING_GROUP, GroupKind.COMMITTEE},
+    Role.EXPERT: {GroupKind.WORKING_GROUP},
+    Role.MEMBER: {GroupKind.COMMITTEE},
+}
+ALL_ROLES = frozenset(Role)
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where one person stands in one assessment, by current memberships alone; interests are not yet weighed."""
+    """Where one person stands in one assessment, by current memberships alone; interests are not yet
+    weighed.
+    """
 
     person_id: int
     assessment_id: int
@@ -32,3 +46,93 @@ class Place:
     def takes_part(self) -> bool:
         """Whether there is any place at all."""
         return self.secretariat or self.stakeholder or bool(self.sits_in)
+
+    def sees_group(self, group_id: int) -> bool:
+        """Who sits in it and what it does: its own people and the secretariat."""
+        return self.secretariat or group_id in self.sits_in
+
+
+def check_takes_part(place: Place) -> None:
+    """Raises NotFound: for everybody else the assessment does not exist."""
+    if not place.takes_part:
+        raise NotFound()
+
+
+def check_is_secretariat(place: Place) -> None:
+    if not place.secretariat:
+        raise NotFound()
+
+
+def roles_to_give(place: Place, administrator: bool) -> Set[Role]:
+    """The secretariat composes its assessment; an administrator only sees to it that there is a
+    secretariat.
+    """
+    if place.secretariat:
+        return ALL_ROLES
+    return frozenset({Role.SECRETARIAT}) if administrator else frozenset()
+
+
+def check_gives(role: Role, roles: Set[Role]) -> None:
+    """Raises NotFound to whoever has no role to give, and Refused to an administrator who gives another."""
+    if not roles:
+        raise NotFound()
+    if role not in roles:
+        raise Refused("As an administrator you invite the secretariat. It then invites everybody else.")
+
+
+def check_group(code: str | None, known: Collection[str]) -> None:
+    if code and code not in known:
+        raise wrong("group", "This group is not known. Choose one of the list.")
+
+
+def check_seat(role: Role, kind: GroupKind | None) -> None:
+    """Does the role fit the group? `kind` is None where no group was named.
+
+    Raises:
+        Invalid: with the field to correct.
+    """
+    fitting = SEATS.get(role)
+    if fitting is None:
+        if kind is not None:
+            raise wrong("group", "The secretariat and stakeholders belong to no group. Leave the group out.")
+    elif kind is None:
+        raise wrong("group", "Name the group.")
+    elif kind not in fitting and role is Role.EXPERT:
+        raise wrong("group", "Experts sit in a working group. In the committee the role is member.")
+    elif kind not in fitting:
+        raise wrong("group", "Members sit in the committee. In a working group the role is expert.")
+
+
+def check_ends(role: Role, roles: Set[Role], secretaries: int) -> None:
+    """May somebody with `roles` to give end one? `secretaries`: how many the assessment has now."""
+    if role not in roles:
+        raise NotFound()
+    if role is Role.SECRETARIAT and secretaries < 2:
+        raise Refused("The assessment needs a secretariat. Invite another person into it first.")
+
+
+def may_hand_over(
+    *, administrator: bool, person_administers: bool, places: Set[int], secretariat_of: Set[int]
+) -> bool:
+    """May the inviting person see the sign-in link of somebody already known here?
+
+    Whoever holds it acts as that person. So the secretariat gets the links of those only whose places are all
+    in its own assessments: `places` are the assessments of the one, `secretariat_of` those of the other.
+    """
+    return administrator or (not person_administers and places <= secretariat_of)
+
+
+def check_same_content(slug: str, known: str, given: str) -> None:
+    """Loading a file again changes nothing; loading another under its name would change what people work
+    on.
+    """
+    if known != given:
+        raise Refused(
+            "The assessment {slug} is already loaded, with other content. A running assessment is not "
+            "replaced: give the file another slug to load it as a new one.",
+            slug=slug,
+        )
+
+
+def wrong(field: str, message: str) -> Invalid:
+    return Invalid("Some answers are missing or cannot be read.", problems={field: Invalid(message)})

@@ -15,8 +15,7 @@ def analyse(table: RatingTable, protocol: Protocol = DEFAULT) -> Json:
     """Panel, items and, with two rounds or more, each round and each step between two; all plain JSON.
 
     An item is summarised in the last round that put it to the panel, and `panel` rests on the same answers.
-    Figures have full precision, and the protocol they follow stands beside them. ValueError without any
-    round.
+    Figures have full precision, and the protocol they follow stands beside them. ValueError without rounds.
     """
     rounds = [Round(table, label, number, protocol) for label, number in table.numbers().items()]
     if not rounds:

@@ -1,7 +1,7 @@
 """Agreement of rankings: Kendall's W over a panel, Spearman's coefficient between two rounds. METHODS.md 3.
 
-W describes the panel and is never a criterion of consensus: when all statements rate high it is low though
-all agree.
+W describes the panel and is never a criterion of consensus: where all rate everything high it is low,
+though all agree.
 """
 
 from collections import Counter

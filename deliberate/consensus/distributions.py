@@ -14,9 +14,9 @@ def normal_two_sided(z: float) -> float:
 
 def chi_squared_tail(x: float, df: int) -> float:
     """P(X >= x) with `df` degrees of freedom."""
-    if x <= 0:
-        return 1.0
     shape, half = df / 2, x / 2
+    if half <= 0:
+        return 1.0
     scale = exp(shape * log(half) - half - lgamma(shape))
     return 1 - scale * _series(shape, half) if half < shape + 1 else scale * _fraction(shape, half)
 

@@ -12,8 +12,7 @@ from .ratings import SCALE
 def fleiss(table: Sequence[Sequence[int]]) -> Fraction | None:
     """From `table[statement][category]`, how many raters chose each; for a panel the zones 1-3, 4-6, 7-9.
 
-    None without statements, with one rater, or when all chose a single category. ValueError if raters are
-    missing.
+    None without statements, for one rater and a single category. ValueError if raters are missing.
     """
     raters = sum(table[0]) if table else 0
     if any(sum(row) != raters for row in table):

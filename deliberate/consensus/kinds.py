@@ -58,9 +58,10 @@ def number(lowest: int, highest: int) -> Kind:
 
 def half_points(lowest: int, highest: int) -> Kind:
     """A number that a median can reach, such as 3 or 3.5."""
+    any_number = number(lowest, highest)
 
     def read(value: object) -> Exact:
-        found = _inside(exact(value), lowest, highest)
+        found: Exact = any_number.read(value)
         if (2 * found).denominator != 1:
             raise ValueError(f"{value!r} is neither a whole nor a half point")
         return found

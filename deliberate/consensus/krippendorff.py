@@ -1,7 +1,7 @@
 """Krippendorff's alpha: agreement of a panel beyond chance, gaps allowed. METHODS.md section 3.
 
-It describes the panel and is never a criterion of consensus: when all statements rate high it is low though
-all agree.
+It describes the panel and is never a criterion of consensus: where all rate everything high it is low,
+though all agree.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,8 +17,8 @@ Delta = Callable[[int, int, Sequence[int]], int | Fraction]
 def alpha(units: Iterable[Sequence[int]], metric: str = "ordinal") -> Fraction | None:
     """From the ratings of each unit, gaps left out: `units[statement]` lists whole numbers from 1 upwards.
 
-    `metric` is nominal, ordinal, interval or ratio. None unless two ratings differ in units rated at least
-    twice.
+    `metric` is nominal, ordinal, interval or ratio. None where no two ratings
+    differ, among the units rated twice or more.
     """
     given = [list(unit) for unit in units]
     highest = max((rating for unit in given for rating in unit), default=1)

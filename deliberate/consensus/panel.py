@@ -1,7 +1,7 @@
 """The panel as a whole: how alike its members rate. METHODS.md section 3.
 
-None of these figures is ever a criterion of consensus: when all statements rate high they are low though all
-agree.
+None of these figures is ever a criterion of consensus: where all rate everything high they are low,
+though all agree.
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,6 @@
 """One protocol parameter: a field that knows its kind, its default and the guide that has to confirm it.
 
-A `Section` is a frozen dataclass of such fields. It checks every value when it is made, so none exists
-unchecked.
+A `Section` is a frozen dataclass of such fields. It checks each value when made, so none exists unchecked.
 """
 
 from collections.abc import Iterator, Mapping

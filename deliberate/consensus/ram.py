@@ -40,7 +40,7 @@ class Limits:
 def judge(ratings: Ratings, protocol: Protocol = DEFAULT, rule: str | None = None) -> RamClass:
     """The class under the frozen protocol, or under one `rule` of disagreement that the annex wants to show.
 
-    Without `rule` the definitions of 1986, where the protocol has them on, replace both table and rule.
+    Without `rule` the early definitions, where the protocol has them on, replace both table and rule.
     """
     terms = protocol.ram
     if rule is None and terms.legacy_definitions != "off":

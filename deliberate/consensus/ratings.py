@@ -18,8 +18,7 @@ class Ratings:
     """The n valid ratings of one statement: how often each rating occurs, and all of them in ascending order.
 
     `low`, `middle` and `high` count the ratings in 1-3, 4-6 and 7-9. `double_median` is twice the median (the
-    mean of the middle two), a whole number, so that half points compare exactly; without ratings it is 0 and
-    means nothing.
+    mean of the middle two), a whole number, so that half points compare exactly; 0 without ratings.
     """
 
     frequencies: tuple[int, ...]

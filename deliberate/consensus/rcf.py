@@ -38,8 +38,7 @@ def by_exclusions(ratings: Ratings, protocol: Protocol = DEFAULT) -> tuple[RcfCl
 def set_aside(ratings: Ratings, count: int) -> tuple[int, ...]:
     """The `count` extreme ratings, one at a time: the farthest from the median of all.
 
-    On a tie the low one goes if the median is at least 5, else the high one. ValueError if none would be
-    kept.
+    On a tie the low one goes if the median is at least 5, else the high one. ValueError if none would stay.
     """
     if count >= ratings.n:
         raise ValueError(f"{count} of {ratings.n} ratings cannot be set aside: one has to stay.")

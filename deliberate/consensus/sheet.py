@@ -11,6 +11,7 @@ from .table import MISSING, NSP, RatingTable
 
 CODES: Final = {"": MISSING, "NSP": NSP, **{str(rating): rating for rating in SCALE}}
 SHOWN: Final = 20
+MOST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,13 @@ class Sheet:
         return name
 
     def round(self, cell: str) -> str:
+        """The label of a round; numbers lose their leading zeros, so that 01 and 1 are the same round."""
         label = self.name(cell, "round")
-        return str(int(label)) if label.isdecimal() else label
+        if not label.isdecimal():
+            return label
+        if len(label) > MOST_DIGITS:
+            self.complain(f"a round number of {len(label)} digits. Number the rounds from 1.")
+        return str(int(label[:MOST_DIGITS]))
 
     def code(self, cell: str, item: str) -> int:
         """What a cell says: 1 to 9, NSP or MISSING. Anything else is a problem, and missing for now."""

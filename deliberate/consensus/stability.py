@@ -22,9 +22,8 @@ from .wilcoxon import signed_rank
 class Stability:
     """The comparison of one statement. Percentages run from 0 to 100, differences are second less first.
 
-    Below `stop.min_pairs`, and for a reworded statement, only `pairs` is given and `stable` is None: not
-    computed. `stable` follows Scheibe alone; `conflict` says that CQV or RIR see it differently, which is
-    shown, not resolved.
+    Below `stop.min_pairs`, and for a reworded statement, all but `pairs` is None: not computed. `stable`
+    follows Scheibe alone; `conflict` says that CQV or RIR see it differently, which is shown, not resolved.
     """
 
     pairs: int

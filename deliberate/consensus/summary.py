@@ -1,7 +1,6 @@
 """Everything said about one statement in one round, computed in this one place.
 
-The live panel, the feedback sheet, the record and `deliberate analyse` all show this summary, so they cannot
-differ.
+The live panel, the feedback sheet, the record and `deliberate analyse` show this one: they cannot differ.
 """
 
 from __future__ import annotations

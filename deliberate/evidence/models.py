@@ -1,8 +1,11 @@
 """The dossier: what the deliberation may cite, by question."""
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from tortoise import fields
+from tortoise.functions import Count
 from tortoise.models import Model
 
 from deliberate.assessments.models import Pair
@@ -35,3 +38,46 @@ class EvidenceSubject(Model):
 
     class Meta:
         table = "evidence_subject"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One document in a list: everything but its description."""
+
+    id: int
+    code: str
+    kind: str
+    title: Pair
+    source: Pair
+    level: str
+
+
+async def evidence_of(subject: str) -> list[Listed]:
+    """The documents that bear on `subject`, by code. Who may read the subject may read them."""
+    rows = EvidenceItem.filter(subjects__subject=subject).order_by("code")
+    return [Listed(**row) for row in await rows.values("id", "code", "kind", "title", "source", "level")]
+
+
+async def linked_among(subject: str, item_ids: Collection[int]) -> set[int]:
+    """Which of `item_ids` bear on `subject`."""
+    if not item_ids:
+        return set()
+    rows = EvidenceSubject.filter(subject=subject, item_id__in=list(item_ids))
+    return set(await rows.values_list("item_id", flat=True))
+
+
+async def subjects_of(item_id: int) -> list[str]:
+    return list(
+        await EvidenceSubject.filter(item_id=item_id).order_by("id").values_list("subject", flat=True)
+    )
+
+
+async def counts_by_subject(assessment_id: int) -> dict[str, int]:
+    """How many documents each subject has, in one query."""
+    rows = (
+        await EvidenceSubject.filter(item__assessment_id=assessment_id)
+        .annotate(count=Count("id"))
+        .group_by("subject")
+        .values("subject", "count")
+    )
+    return {row["subject"]: row["count"] for row in rows}

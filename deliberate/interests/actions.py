@@ -20,7 +20,8 @@ from deliberate.live.journal import Note, acting, commitment, new_salt
 from deliberate.live.models import HOUSE
 from deliberate.people.models import Person
 
-# What a later domain does in the same transaction when somebody is kept out or let in: (note, person, subject, outcome)
+# What a later domain does, in the same transaction, when somebody is kept out or let in:
+# (note, person, subject, outcome)
 Consequence = Callable[[Note, int, str, Outcome], Awaitable[None]]
 
 

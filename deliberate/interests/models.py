@@ -95,7 +95,7 @@ async def standings_of(
     """The standing of several persons, in three queries: for rolls, lists and counts."""
     ids = list(person_ids)
     at = now or datetime.now(UTC)
-    places = await places_of(ids, assessment_id)
+    places = await places_in(assessment_id, ids)
     signed = await signatures_of(ids)
     outcomes: dict[int, dict[str, Outcome]] = {person_id: {} for person_id in ids}
     for row in await decisions_in_order(assessment_id, ids):
@@ -108,7 +108,7 @@ async def standings_of(
     }
 
 
-async def places_of(person_ids: list[int], assessment_id: int) -> dict[int, Place]:
+async def places_in(assessment_id: int, person_ids: list[int]) -> dict[int, Place]:
     """What `assessments.models.place_of` answers, for several persons in one query."""
     rows = await Membership.filter(
         person_id__in=person_ids, assessment_id=assessment_id, until=None

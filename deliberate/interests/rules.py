@@ -1,7 +1,7 @@
 """What a declaration of interests and a decision on it allow. Pure.
 
-Gate 1: without a valid declaration one reads and does nothing in the deliberation. Gate 2: a decision excludes from
-the question (or the whole group) it names. Both are asked again for every act, inside its transaction.
+Gate 1: without a valid declaration one reads and does nothing in the deliberation. Gate 2: a decision keeps
+out of the question (or the whole group) it names. Both are asked again for every act, inside its transaction.
 """
 
 import re
@@ -74,7 +74,7 @@ class Standing:
         return self.place.secretariat
 
     def outcome(self, subject: str, group_id: int | None = None) -> Outcome:
-        """The decision that bears on `subject`; an exclusion from its group weighs on all of its questions."""
+        """The decision that bears on `subject`; an exclusion from its group weighs on all its questions."""
         whole = self.outcomes.get(f"group-{group_id}", Outcome.NONE)
         return whole if whole is Outcome.EXCLUDED_GROUP else self.outcomes.get(subject, Outcome.NONE)
 

@@ -15,7 +15,7 @@ import json
 import os
 import sqlite3
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -53,6 +53,7 @@ APPS = (
 )
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
+when_unconfirmed: list[Callable[[], None]] = []  # called once a commit has failed: the process should leave
 
 
 class UnsafeDatabase(Exception):
@@ -158,6 +159,8 @@ async def writing() -> AsyncIterator[BaseDBAsyncClient]:
             finished = True
     except Exception as error:
         if outermost and finished:
+            for leave in when_unconfirmed:
+                leave()
             raise Unconfirmed(
                 "The database did not confirm this. Reload the page to see whether it was stored, and if "
                 "not, do it again."

@@ -7,7 +7,7 @@ from tortoise.models import Model
 
 
 class OutboxMessage(Model):
-    """Waits until `due_at`; then it has left (`sent_at`) or was given up, and `failure` says why."""
+    """Waits until `due_at`, then it has left (`sent_at`) or was given up, and `failure` says why."""
 
     id: int = fields.IntField(primary_key=True)
     to: str = fields.CharField(max_length=254)

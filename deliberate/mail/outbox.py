@@ -1,4 +1,4 @@
-"""Letters are queued in the transaction of what they announce: no act without its letter, no letter without its act.
+"""Letters are queued in the transaction of what they announce: one never goes without the other.
 
 Whoever queues one answers for its content: nothing goes out that its reader could not see on a page.
 """
@@ -21,8 +21,8 @@ async def queue(
 ) -> OutboxMessage:
     """A letter that leaves at `due_at`, or at once. Call it inside `acting` or `writing`.
 
-    `calendar` is the text of an .ics invitation. `secret` empties the body as soon as the letter has left: say so
-    for everything that lets somebody sign in.
+    `calendar` is the text of an .ics invitation. `secret` empties the body as soon as the letter has left:
+    say so for everything that lets somebody sign in.
     """
     if not is_writing():
         raise RuntimeError("A letter is queued inside the act that it announces.")

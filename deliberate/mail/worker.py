@@ -1,8 +1,8 @@
-"""The one who carries letters out, beside the requests. Without a mail server nobody does: pages show the links.
+"""Carries letters out, beside the requests. Without a mail server nobody does: pages show the links.
 
-A letter is claimed by moving its `due_at` to the next try, in a transaction of its own: several processes never hold
-the same letter, and one that dies while sending leaves it to be tried again. Readers may get a letter twice, never
-not at all.
+A letter is claimed by moving its `due_at` to the next try, in a transaction of its own: several processes
+never hold the same letter, and one that dies while sending leaves it to be tried again. Readers may get a
+letter twice, never not at all.
 """
 
 import asyncio
@@ -30,7 +30,7 @@ log = logs.get(__name__)
 
 @asynccontextmanager
 async def working(settings: Settings) -> AsyncIterator[None]:
-    """Letters leave until the end of the block; what is under way then is tried again after the next start."""
+    """Letters leave until the end of the block; one under way then is tried again after the next start."""
     if settings.smtp_url is None:
         yield
         return
@@ -106,7 +106,9 @@ def connection_to(url: str) -> aiosmtplib.SMTP:
 
 
 async def send(row: OutboxMessage, server: aiosmtplib.SMTP, sender: str) -> None:
-    """One letter. A refusal of it is noted; a broken connection is raised, for it concerns those behind it, too."""
+    """One letter. A refusal of it is noted; a broken connection is raised, for it concerns those behind it,
+    too.
+    """
     try:
         await server.send_message(compose(row, sender))
     except (aiosmtplib.SMTPResponseException, aiosmtplib.SMTPRecipientsRefused, ValueError) as error:
@@ -122,7 +124,9 @@ async def note_failure(row: OutboxMessage, error: Exception) -> None:
     if row.tries >= MAX_TRIES:
         row.given_up_at = datetime.now(UTC)
         row.body = "" if row.secret else row.body
-    log.warning("A letter was not taken", letter=row.id, tries=row.tries, given_up=row.given_up_at is not None)
+    log.warning(
+        "A letter was not taken", letter=row.id, tries=row.tries, given_up=row.given_up_at is not None
+    )
     await save(row)
 
 

@@ -1,11 +1,20 @@
 """Meetings of a group, their agenda, who was there and when, and which vote belongs to which item."""
 
+from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Pair
+from deliberate.assessments.models import Pair, chairs_and_members
+from deliberate.assessments.rules import Role
+from deliberate.errors import NotFound
+from deliberate.interests.models import standing_of, standings_of
+from deliberate.interests.rules import Standing
+from deliberate.meetings.rules import ItemState, Member, check_sees
+from deliberate.people.models import Person
+from deliberate.voting.models import Vote
 
 
 class Meeting(Model):
@@ -25,6 +34,7 @@ class Meeting(Model):
     second_call_of_id: int | None
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
+    quorum: dict[str, Any] | None = fields.JSONField(null=True)  # voting.rules.Quorum as found at the opening
 
     class Meta:
         table = "meetings_meeting"
@@ -61,7 +71,11 @@ class Attendance(Model):
     how = fields.CharField(max_length=10)  # rules.Presence
     since: datetime = fields.DatetimeField()
     until: datetime | None = fields.DatetimeField(null=True)
-    left_because = fields.CharField(max_length=20, default="")
+    left_because = fields.CharField(max_length=20, default="")  # rules.INTEREST, LEFT, MEETING_ENDED
+    out_for = fields.ForeignKeyField(  # the item at whose end this person comes back
+        "meetings.AgendaItem", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    out_for_id: int | None
 
     class Meta:
         table = "meetings_attendance"
@@ -79,3 +93,62 @@ class ItemVote(Model):
 
     class Meta:
         table = "meetings_item_vote"
+
+
+async def seen_meeting(person: Person, meeting_id: int) -> tuple[Meeting, Standing]:
+    """The meeting, for whoever may know of it.
+
+    Raises:
+        NotFound: there is none, or not for this person.
+    """
+    meeting = await Meeting.get_or_none(id=meeting_id)
+    if meeting is None:
+        raise NotFound()
+    standing = await standing_of(person.id, meeting.assessment_id)
+    check_sees(standing, meeting.group_id)
+    return meeting, standing
+
+
+async def agenda_of(meeting_id: int) -> list[AgendaItem]:
+    return await AgendaItem.filter(meeting_id=meeting_id).order_by("position")
+
+
+async def open_item_of(meeting_id: int) -> AgendaItem | None:
+    """The one item that is open, if any."""
+    return await AgendaItem.get_or_none(meeting_id=meeting_id, state=ItemState.OPEN)
+
+
+async def here_of(meeting_id: int) -> dict[int, Attendance]:
+    """Who is in the meeting just now, by person."""
+    return {stay.person_id: stay for stay in await Attendance.filter(meeting_id=meeting_id, until=None)}
+
+
+async def members_of(meeting: Meeting, now: datetime | None = None) -> list[Member]:
+    """Everybody with a seat in the group, with rights and presence as they are: a fixed number of queries."""
+    roles: dict[int, str] = {}
+    for row in await chairs_and_members(meeting.group_id):
+        if roles.get(row["person_id"]) != Role.CHAIR:
+            roles[row["person_id"]] = row["role"]
+    standings = await standings_of(meeting.assessment_id, roles, now)
+    here = await here_of(meeting.id)
+    return [Member(standings[person_id], role, person_id in here) for person_id, role in roles.items()]
+
+
+async def votes_of(meeting_id: int) -> list[tuple[int, Vote]]:
+    """(item, vote) of everything voted on in the meeting, in order."""
+    rows = await ItemVote.filter(item__meeting_id=meeting_id).order_by("id").prefetch_related("vote")
+    return [(row.item_id, row.vote) for row in rows]
+
+
+async def meeting_of_vote(vote_id: int) -> tuple[int, int] | None:
+    """(meeting, item) under which a vote is taken; None for a vote outside meetings."""
+    row = await ItemVote.filter(vote_id=vote_id).first().values("item_id", "item__meeting_id")
+    return (row["item__meeting_id"], row["item_id"]) if row else None
+
+
+async def meetings_of(assessment_id: int, group_ids: Collection[int] | None = None) -> list[Meeting]:
+    """Those of an assessment, or of some of its groups, the next one first."""
+    rows = Meeting.filter(assessment_id=assessment_id)
+    return await (rows if group_ids is None else rows.filter(group_id__in=list(group_ids))).order_by(
+        "-planned_at", "-id"
+    )

@@ -1,11 +1,12 @@
 """Who is let in and out. The only writer of people, links and sign-ins.
 
-Functions that take a `note` are steps of an act: they run inside the `acting(HOUSE)` of their caller, who has checked
-the rights. Entries hold ids and moments, never a name, an address or a token.
+Functions that take a `note` are steps of an act: they run inside the `acting(HOUSE)` of their caller, who
+has checked the rights. Entries hold ids and moments, never a name, an address or a token.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from deliberate.errors import NotFound
 from deliberate.live.database import writing
@@ -27,14 +28,26 @@ from deliberate.settings import Settings
 
 FIRST_EMAIL = "administrator@first-start.invalid"  # until the first administrator writes a true one
 
+
+class Console:
+    """The command line: whoever may run it owns the machine. A page that forgot to ask who comes passes
+    None instead.
+    """
+
+    id: Any = None
+
+
+CONSOLE = Console()
+Actor = Person | Console
+
 # What a later domain does in the same transaction when somebody leaves: ends memberships.
 Farewell = Callable[[Note, Person], Awaitable[None]]
 
 
 async def add_person(
-    name: str, email: str, actor: Person | None, *, language: str = "fr", administrator: bool = False
+    name: str, email: str, actor: Actor, *, language: str = "fr", administrator: bool = False
 ) -> Person:
-    """Somebody who may be invited from now on. `actor` None is the command line.
+    """Somebody who may be invited from now on. The command line passes CONSOLE.
 
     Raises:
         Invalid: name or address cannot stand, or somebody here has this address.
@@ -62,9 +75,7 @@ async def enter_person(
     )
     await person.save()
     kind = "person_returned" if known else "person_added"
-    await note(
-        f"person-{person.id}", kind, administrator=administrator, commitment=commitment_to(person)
-    )
+    await note(f"person-{person.id}", kind, administrator=administrator, commitment=commitment_to(person))
     return person
 
 
@@ -112,7 +123,9 @@ async def set_administrator(note: Note, person: Person, administrator: bool) -> 
 
 
 async def remove_person(person_id: int, actor: Person, also: Sequence[Farewell] = ()) -> None:
-    """Somebody leaves: no sign-in holds, no link works, `also` ends what they had elsewhere. Their acts stay."""
+    """Somebody leaves: no sign-in holds, no link works, `also` ends what they had elsewhere. Their acts
+    stay.
+    """
     async with acting(HOUSE, actor) as note:
         rules.check_administers(await administers(actor))
         person = await present(person_id)
@@ -129,22 +142,22 @@ async def remove_person(person_id: int, actor: Person, also: Sequence[Farewell] 
     hub.dismiss(ended)
 
 
-async def make_link(person: Person, actor: Person | None, hours: float) -> str:
-    """A way in for `person`: the token, which is shown now or never. `actor` None is the command line."""
+async def make_link(person: Person, actor: Actor, hours: float) -> str:
+    """A way in for `person`: the token, which is shown now or never. The command line passes CONSOLE."""
     async with acting(HOUSE, actor) as note:
         is_own = actor is not None and actor.id == person.id
         rules.check_makes_link(await administers(actor), is_own, hours)
         return await enter_link(note, await present(person.id), hours, made_by=actor)
 
 
-async def enter_link(note: Note, person: Person, hours: float, made_by: Person | None) -> str:
+async def enter_link(note: Note, person: Person, hours: float, made_by: Actor) -> str:
     token = rules.new_token()
     until = note.now + timedelta(hours=hours)
     link = await SignInLink.create(
         person=person,
         token_hash=rules.hash_of(token),
         made_at=note.now,
-        made_by_id=made_by.id if made_by else None,
+        made_by_id=made_by.id,
         expires_at=until,
     )
     await note(f"person-{person.id}", "link_made", about=f"link-{link.id}", until=stamp(until))
@@ -157,16 +170,16 @@ async def mail_link(email: str, settings: Settings) -> None:
     if person is None or person.left_at is not None or settings.smtp_url is None:
         return
     async with acting(HOUSE, None) as note:
-        token = await enter_link(note, await present(person.id), settings.invitation_hours, made_by=None)
+        token = await enter_link(note, await present(person.id), settings.invitation_hours, made_by=CONSOLE)
         until = note.now + timedelta(hours=settings.invitation_hours)
         letter = letters.asked_for_link(person, token, until, settings)
         await outbox.queue(person.email, letter.subject, letter.body, secret=True)
 
 
 async def first_administrator_link(
-    hours: float, name: str = "Administrator", email: str = FIRST_EMAIL
+    settings: Settings, name: str = "Administrator", email: str = FIRST_EMAIL
 ) -> str | None:
-    """The link that opens a new installation, once: None as soon as an administrator has come in, or may still do.
+    """The address that opens a new installation, once: None when an administrator has come in, or still may.
 
     A first link that expired unused is replaced, or the installation would stay closed for ever.
     """
@@ -179,18 +192,21 @@ async def first_administrator_link(
         if ids and (await AuthSession.filter(person_id__in=ids).exists() or await waiting.exists()):
             return None
         first = seated[0] if seated else await enter_first(note, name, email)
-        return await enter_link(note, first, hours, made_by=None)
+        token = await enter_link(note, first, settings.first_link_minutes / 60, made_by=CONSOLE)
+    return letters.sign_in_url(settings, token)
 
 
 async def enter_first(note: Note, name: str, email: str) -> Person:
     """Not by `enter_person`: the stand-in address is none that a mail could reach."""
     first = Person(
-        name=rules.clean_name(name), email=email.lower(), administrator=True, salt=new_salt(), created_at=note.now
+        name=rules.clean_name(name),
+        email=email.lower(),
+        administrator=True,
+        salt=new_salt(),
+        created_at=note.now,
     )
     await first.save()
-    await note(
-        f"person-{first.id}", "person_added", administrator=True, commitment=commitment_to(first)
-    )
+    await note(f"person-{first.id}", "person_added", administrator=True, commitment=commitment_to(first))
     return first
 
 
@@ -222,7 +238,8 @@ async def link_of(token: str) -> SignInLink | None:
 async def begin_session(person: Person, device: str, terms: Terms) -> str:
     """For every other way of proving who one is (password, passkey, OIDC): the token of a new session.
 
-    The caller has checked the proof. Sign-in by link has its own act, which spends the link in the same transaction.
+    The caller has checked the proof. Sign-in by link has its own act, which spends the link in the same
+    transaction.
     """
     async with acting(HOUSE, person) as note:
         return await open_session(note, await present(person.id), device, terms)
@@ -264,7 +281,9 @@ async def revoke_session(session_id: int, person: Person) -> None:
 
 
 async def sign_out_everywhere(person: Person, actor: Person) -> None:
-    """Ends all sign-ins of `person`, and withdraws the links that were not used yet: by oneself or an administrator."""
+    """Ends all sign-ins of `person`, and withdraws the links that were not used yet: by oneself or an
+    administrator.
+    """
     async with acting(HOUSE, actor) as note:
         rules.check_administers(actor.id == person.id or await administers(actor))
         ended = await end_sessions(note, person.id)
@@ -293,9 +312,11 @@ async def set_language(person: Person, language: str) -> None:
         await Person.filter(id=person.id).update(language=language)
 
 
-async def administers(actor: Person | None) -> bool:
-    """Asked inside the act, of the row as it is now. None is the command line, where no web request comes from."""
-    return actor is None or await Person.filter(id=actor.id, administrator=True, left_at=None).exists()
+async def administers(actor: Actor | None) -> bool:
+    """Asked inside the act, of the row as it is now."""
+    if actor is CONSOLE or actor is None:
+        return actor is CONSOLE
+    return await Person.filter(id=actor.id, administrator=True, left_at=None).exists()
 
 
 async def present(person_id: int) -> Person:

@@ -1,4 +1,4 @@
-"""How often one may fail to sign in, or ask for a link. A link that is right is never held up by those that are not."""
+"""How often one may fail to sign in, or ask for a link. A good link is never held up by bad ones."""
 
 from limits import parse
 from limits.storage import MemoryStorage
@@ -20,8 +20,8 @@ class Gate:
         """Raises TooMany once an address has failed too often."""
         if not self.limiter.hit(self.rate, "address", household(address)):
             raise TooMany(
-                "There were too many attempts from your network. Wait a minute, then try again. A link that has "
-                "not been used still works."
+                "There were too many attempts from your network. Wait a minute, then try again. A link that "
+                "has not been used still works."
             )
 
     def may_write_to(self, email: str) -> bool:

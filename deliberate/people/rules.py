@@ -66,15 +66,15 @@ def check_link(link: Link | None, now: datetime) -> None:
         )
     if link.used_at is not None:
         raise Refused(
-            "This link was used on {at}, and each works once. If it was not you, tell the secretariat. Ask for a "
-            "new one on the sign-in page.",
+            "This link was used on {at}, and each works once. If it was not you, tell the secretariat. Ask "
+            "for a new one on the sign-in page.",
             at=link.used_at,
         )
     if link.withdrawn_at is not None:
         raise Refused("This link was withdrawn. Ask for a new one on the sign-in page.")
     if now >= link.expires_at:
         raise Refused(
-            "This link expired on {at}. Ask for a new one on the sign-in page, or from whoever sent it to you.",
+            "This link expired on {at}. Ask for a new one on the sign-in page, or from whoever sent it.",
             at=link.expires_at,
         )
 
@@ -140,7 +140,9 @@ def clean_name(text: str) -> str:
 
 
 def is_deceiving(letter: str) -> bool:
-    """Control characters, and signs that turn the direction of writing or hide. Joiners stay: some scripts need them."""
+    """Control characters, and signs that turn the direction of writing or hide. Joiners stay: some scripts
+    need them.
+    """
     return unicodedata.category(letter) in ("Cc", "Cs", "Co") or (
         unicodedata.category(letter) == "Cf" and letter not in "\u200c\u200d"
     )
@@ -154,10 +156,18 @@ def wrong(field: str, message: str, **places: Any) -> Invalid:
 
 def describe_device(agent: str) -> str:
     """Browser and system, in the words their owner knows; "" when the program does not say."""
-    browsers = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+    browsers = {
+        "Edg/": "Edge",
+        "OPR/": "Opera",
+        "Firefox/": "Firefox",
+        "Chrome/": "Chrome",
+        "Safari/": "Safari",
+    }
     systems = {"Android": "Android", "iPhone": "iPhone", "iPad": "iPad", "Windows": "Windows"}
     systems |= {"Mac OS X": "macOS", "CrOS": "ChromeOS", "Linux": "Linux"}
-    found = (next((name for mark, name in names.items() if mark in agent), "") for names in (browsers, systems))
+    found = (
+        next((name for mark, name in names.items() if mark in agent), "") for names in (browsers, systems)
+    )
     return " · ".join(name for name in found if name)
 
 

@@ -18,9 +18,7 @@ log = logs.get(__name__)
 
 
 def terms(settings: Settings) -> Terms:
-    return Terms(
-        timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_absolute_days)
-    )
+    return Terms(timedelta(hours=settings.session_idle_hours), timedelta(days=settings.session_absolute_days))
 
 
 def cookie_name(settings: Settings) -> str:
@@ -59,7 +57,9 @@ async def is_open(session_id: int) -> bool:
 
 
 async def begin_session(person: Person, request: Request, response: Response) -> Response:
-    """Signs `person` in on this browser. Every future way of signing in ends here, once its proof is checked."""
+    """Signs `person` in on this browser. Every future way of signing in ends here, once its proof is
+    checked.
+    """
     settings: Settings = request.app.state.settings
     token = await actions.begin_session(person, device_of(request), terms(settings))
     return await keep(request, response, token)

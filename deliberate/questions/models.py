@@ -2,13 +2,23 @@
 conclusion.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tortoise import fields
+from tortoise.expressions import F
 from tortoise.models import Model
 
-from deliberate.assessments.models import Pair
+from deliberate.assessments.models import Assessment, Pair
+from deliberate.consensus.protocol import read_protocol
+from deliberate.errors import NotFound
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.questions.rules import Stage, check_may_read
+from deliberate.questions.scales import Scales
+from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 
 
 class RiskQuestion(Model):
@@ -104,6 +114,17 @@ class OpinionVersion(Model):
     class Meta:
         table = "questions_opinion_version"
 
+    def as_text(self) -> OpinionText:
+        """As it was written; `citations` must have been fetched."""
+        cited = sorted(self.citations, key=lambda citation: citation.id)
+        return OpinionText(
+            self.position,
+            self.reasons,
+            Assessed(self.status, self.severity, self.likelihood, self.certainty, self.unknowns),
+            self.language,
+            tuple((citation.item_id, citation.passage) for citation in cited),
+        )
+
 
 class Citation(Model):
     id: int = fields.IntField(primary_key=True)
@@ -181,6 +202,14 @@ class Conclusion(Model):
     class Meta:
         table = "questions_conclusion"
 
+    def as_text(self) -> ConclusionText:
+        return ConclusionText(
+            self.answer,
+            Assessed(self.status, self.severity, self.likelihood, self.certainty, self.unknowns),
+            self.language,
+            self.divergent,
+        )
+
 
 class Reopening(Model):
     """A question taken back after its adoption: a deviation, with its reason, printed in the record."""
@@ -199,3 +228,93 @@ class Reopening(Model):
 
     class Meta:
         table = "questions_reopening"
+
+
+# Read-only lookups, also for later domains
+
+
+@dataclass(frozen=True)
+class StatementText:
+    """A statement with the wording in force."""
+
+    id: int
+    question_id: int
+    code: str
+    version: int
+    text: Pair
+
+
+async def find_question(question_id: int) -> RiskQuestion:
+    question = await RiskQuestion.get_or_none(id=question_id)
+    if question is None:
+        raise NotFound()
+    return question
+
+
+async def seen_by(person_id: int, question_id: int) -> tuple[RiskQuestion, Standing]:
+    """The question and the person's standing; NotFound for whoever may not read it."""
+    question = await find_question(question_id)
+    standing = await standing_of(person_id, question.assessment_id)
+    check_may_read(standing, question.id, question.group_id, Stage(question.stage))
+    return question, standing
+
+
+async def questions_of(assessment_id: int) -> list[RiskQuestion]:
+    return await RiskQuestion.filter(assessment_id=assessment_id).order_by("position", "id")
+
+
+async def statement_texts(question_ids: Iterable[int]) -> dict[int, StatementText]:
+    """The statements of these questions by id, in order, each with the wording in force."""
+    rows = (
+        await Wording.filter(statement__question_id__in=list(question_ids), version=F("statement__version"))
+        .order_by("statement__question_id", "statement__position", "statement_id")
+        .values("statement_id", "statement__question_id", "statement__code", "version", "text")
+    )
+    return {
+        row["statement_id"]: StatementText(
+            row["statement_id"],
+            row["statement__question_id"],
+            row["statement__code"],
+            row["version"],
+            row["text"],
+        )
+        for row in rows
+    }
+
+
+async def gate_of(subject: str) -> tuple[str, int] | None:
+    """The key by which interests in `subject` are weighed, and its group: "statement-5" -> ("question-3", 2).
+
+    None when it is neither a statement nor a question.
+    """
+    kind, _, ident = subject.rpartition("-")
+    if not (ident.isascii() and ident.isdigit() and len(ident) < 10):
+        return None
+    if kind == "statement":
+        row = await Statement.filter(id=int(ident)).first().values("question_id", "question__group_id")
+        return (f"question-{row['question_id']}", row["question__group_id"]) if row else None
+    if kind == "question":
+        row = await RiskQuestion.filter(id=int(ident)).first().values("group_id")
+        return (subject, row["group_id"]) if row else None
+    return None
+
+
+async def newest_version(opinion_id: int) -> OpinionVersion | None:
+    """The last submitted text, with its citations."""
+    rows = OpinionVersion.filter(opinion_id=opinion_id).order_by("-version")
+    return await rows.first().prefetch_related("citations")
+
+
+async def newest_conclusion(question_id: int) -> Conclusion | None:
+    return await Conclusion.filter(question_id=question_id).order_by("-version").first()
+
+
+async def scales_of(assessment_id: int) -> Scales:
+    """The scales the protocol of the assessment fixes."""
+    row = await Assessment.filter(id=assessment_id).first().values("protocol")
+    return scales_from(row["protocol"]) if row else Scales()
+
+
+def scales_from(protocol: dict[str, Any]) -> Scales:
+    read = read_protocol(protocol)
+    return Scales(read.risk.severity_scale, read.risk.likelihood_scale, read.certainty.scale)

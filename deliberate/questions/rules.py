@@ -1,7 +1,7 @@
 """The life of a risk question and of the opinions on it: who may do what, and when. Pure.
 
-Blind means blind: before the reveal of a question an opinion exists for its author alone; the secretariat knows who
-has submitted, the group knows how many. A transition that is not listed here is refused.
+Blind means blind: before the reveal of a question an opinion exists for its author alone. The secretariat
+knows who has submitted, the group knows how many. A transition that is not listed here is refused.
 """
 
 from collections.abc import Mapping
@@ -48,7 +48,7 @@ NEXT: Mapping[Stage, frozenset[Stage]] = {
     Stage.OPINION_ADOPTED: frozenset({Stage.LOCKED, Stage.OPINION_DRAFT}),
     Stage.LOCKED: frozenset({Stage.OPINION_DRAFT}),
 }
-# Submitting again before the reveal replaces the text (submitted -> submitted), after it revises (-> revised).
+# Submitting again replaces the text before the reveal (submitted -> submitted) and revises it afterwards.
 NEXT_OPINION: Mapping[OpinionStage, frozenset[OpinionStage]] = {
     OpinionStage.DRAFT: frozenset({OpinionStage.SUBMITTED, OpinionStage.WITHDRAWN}),
     OpinionStage.SUBMITTED: frozenset({OpinionStage.SUBMITTED, OpinionStage.REVEALED}),
@@ -113,9 +113,9 @@ def is_expected(standing: Standing, question_id: int, group_id: int) -> bool:
 # Acting on a question
 
 
-def check_prepares(standing: Standing | None, founding: bool = False) -> None:
-    """The secretariat prepares; whoever founds an assessment does so for it, in that one act."""
-    if not founding and not (standing and standing.secretariat):
+def check_prepares(standing: Standing) -> None:
+    """The secretariat alone."""
+    if not standing.secretariat:
         raise NotFound()
 
 
@@ -219,7 +219,7 @@ def check_writing(stage: Stage, opinion: OpinionStage | None) -> None:
 
 
 def after_submitting(opinion: OpinionStage, revealed: bool) -> OpinionStage:
-    """Where a submission leads. A first opinion after the reveal is shown at once, and marked as written after it."""
+    """Where a submission leads. A first opinion after the reveal is shown at once, and marked as late."""
     if not revealed:
         check_opinion_step(opinion, OpinionStage.SUBMITTED)
         return OpinionStage.SUBMITTED

@@ -1,4 +1,4 @@
-"""How a risk is judged: status, severity, likelihood, certainty, on the scales of the protocol, in words. Pure.
+"""How a risk is judged: status, severity, likelihood and certainty, on the protocol's scales, in words. Pure.
 
 `not_assessable` is an answer of its own on every scale: no rank, and not missing (METHODS section 8).
 """
@@ -6,7 +6,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from deliberate.consensus.risk import NOT_ASSESSABLE
 from deliberate.errors import N_
@@ -31,7 +30,8 @@ CERTAINTY_WORDS = {
     "low": N_("low"),
     "very_low": N_("very low"),
 }
-NOT_ASSESSABLE_WORDS = N_("not assessable, for want of figures")
+NO_SEVERITY = N_("not assessable")
+NO_LIKELIHOOD = N_("not assessable, for want of figures")
 SEVERITY_WORDS: Mapping[str, tuple[str, ...]] = {
     "three_level": (N_("minor"), N_("serious"), N_("major")),
     "HAS_5": (
@@ -79,29 +79,28 @@ class Scales:
 
     def severities(self) -> list[tuple[str, str]]:
         """[(value, English msgid)], `not_assessable` last."""
-        return _options(SEVERITY_WORDS[self.severity])
+        return [*_ranks(SEVERITY_WORDS[self.severity]), (NOT_ASSESSABLE, NO_SEVERITY)]
 
     def likelihoods(self) -> list[tuple[str, str]]:
-        return _options(LIKELIHOOD_WORDS[self.likelihood])
+        return [*_ranks(LIKELIHOOD_WORDS[self.likelihood]), (NOT_ASSESSABLE, NO_LIKELIHOOD)]
 
     def certainties(self) -> list[tuple[str, str]]:
         return [(code, CERTAINTY_WORDS[code]) for code in self.certainty]
 
+    def word(self, kind: str, value: str) -> str:
+        """The msgid of one value of "status", "severity", "likelihood" or "certainty"."""
+        offered: dict[str, list[tuple[str, str]]] = {
+            "status": statuses(),
+            "severity": self.severities(),
+            "likelihood": self.likelihoods(),
+            "certainty": list(CERTAINTY_WORDS.items()),
+        }
+        return dict(offered[kind]).get(value, value)
 
-def _options(words: Iterable[str]) -> list[tuple[str, str]]:
-    return [(str(rank), word) for rank, word in enumerate(words, 1)] + [
-        (NOT_ASSESSABLE, NOT_ASSESSABLE_WORDS)
-    ]
+
+def statuses() -> list[tuple[str, str]]:
+    return [(str(status), word) for status, word in STATUS_WORDS.items()]
 
 
-@cache
-def word_of(scale: str, value: str) -> str:
-    """The msgid of one value: `word_of("severity:three_level", "2")`, "status", "certainty", "likelihood:HAS_5"."""
-    kind, _, name = scale.partition(":")
-    if kind == "status":
-        return STATUS_WORDS[RiskStatus(value)]
-    if kind == "certainty":
-        return CERTAINTY_WORDS[value]
-    if value == NOT_ASSESSABLE:
-        return NOT_ASSESSABLE_WORDS
-    return (SEVERITY_WORDS if kind == "severity" else LIKELIHOOD_WORDS)[name][int(value) - 1]
+def _ranks(words: Iterable[str]) -> list[tuple[str, str]]:
+    return [(str(rank), word) for rank, word in enumerate(words, 1)]

@@ -1,6 +1,7 @@
 """What members write: opinions, conclusions, comments, and when such a text is complete. Pure."""
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,7 @@ REASONS_LIMIT = 20_000
 UNKNOWNS_LIMIT = 5000
 COMMENT_LIMIT = 5000
 PASSAGE_LIMIT = 300
+DRAFT_LIMIT = 100_000
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,17 @@ def check_conclusion(text: ConclusionText, scales: Scales) -> None:
         raise Invalid("The conclusion is not complete. What you wrote is kept.", problems=problems)
 
 
+def check_draft(draft: Mapping[str, Any]) -> None:
+    """A draft may be unfinished, but not endless."""
+    length = len(json.dumps(draft, ensure_ascii=False))
+    if length > DRAFT_LIMIT:
+        raise Invalid(
+            "This is too long to be kept as a draft: {length} characters, at most {limit}. Shorten it.",
+            length=length,
+            limit=DRAFT_LIMIT,
+        )
+
+
 def _assessed_problems(given: Assessed, scales: Scales, language: str) -> dict[str, Refusal]:
     offered = {
         "status": {str(status) for status in RiskStatus},
@@ -116,7 +129,7 @@ def _ask_length(problems: dict[str, Refusal], name: str, text: str, limit: int, 
         problems[name] = Invalid("This is needed.")
     elif len(text) > limit:
         problems[name] = Invalid(
-            "This is too long: {length} characters, at most {limit} fit. Put longer material into the dossier.",
+            "This is too long: {length} characters, and {limit} fit. Put longer material into the dossier.",
             length=len(text),
             limit=limit,
         )

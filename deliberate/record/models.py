@@ -1,10 +1,18 @@
 """The consensus record, version by version, and the seal on the adopted one."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
+
+from deliberate.assessments.models import Assessment, Group, Pair
+from deliberate.assessments.rules import GroupKind
+from deliberate.errors import NotFound
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.record.rules import RecordState, check_reads
 
 
 class Record(Model):
@@ -14,15 +22,18 @@ class Record(Model):
     """
 
     id: int = fields.IntField(primary_key=True)
-    assessment = fields.ForeignKeyField("assessments.Assessment", on_delete=fields.RESTRICT)
+    assessment: fields.ForeignKeyRelation[Assessment] = fields.ForeignKeyField(
+        "assessments.Assessment", on_delete=fields.RESTRICT
+    )
     assessment_id: int
-    version = fields.IntField()  # unique (assessment, version)
-    state = fields.CharField(max_length=24)  # rules.RecordState
-    as_of = fields.IntField()  # the journal number it speaks of
+    version: int = fields.IntField()  # unique (assessment, version)
+    state: str = fields.CharField(max_length=24)  # rules.RecordState
+    as_of: int = fields.IntField()  # the journal number it speaks of
     content: dict[str, Any] = (
         fields.JSONField()
     )  # the record as JSON; page, file and bundle show this and nothing else
-    digest = fields.CharField(max_length=64)  # SHA-256 of its RFC 8785 bytes
+    digest: str = fields.CharField(max_length=64)  # SHA-256 of its RFC 8785 bytes
+    changed: list[str] = fields.JSONField()  # keys of the sections that differ from the version before
     compiled_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
     compiled_by_id: int
     compiled_at: datetime = fields.DatetimeField()
@@ -31,22 +42,118 @@ class Record(Model):
         table = "record_record"
 
 
+HEAD = ("id", "assessment_id", "version", "state", "as_of", "digest", "changed", "compiled_at")
+
+
 class Seal(Model):
     """The bundle of the adopted record: once per assessment, by two persons."""
 
     id: int = fields.IntField(primary_key=True)
     assessment = fields.ForeignKeyField("assessments.Assessment", on_delete=fields.RESTRICT)
     assessment_id: int  # unique
-    record = fields.ForeignKeyField("record.Record", on_delete=fields.RESTRICT)
+    record: fields.ForeignKeyRelation[Record] = fields.ForeignKeyField(
+        "record.Record", on_delete=fields.RESTRICT
+    )
     record_id: int
     proposed_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
     proposed_by_id: int
     sealed_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
     sealed_by_id: int
-    number = fields.IntField()  # of the sealing journal entry
-    fingerprint = fields.CharField(max_length=64)  # of the signing key
-    bundle: bytes = fields.BinaryField()
+    number: int = fields.IntField()  # of the sealing journal entry
+    fingerprint: str = fields.CharField(max_length=64)  # of the signing key
+    adoption: dict[str, Any] = fields.JSONField()  # the committee's vote, as the pages and the bundle print it
+    bundle: bytes | None = fields.BinaryField(null=True)  # null from the sealing entry until it is built
     at: datetime = fields.DatetimeField()
 
     class Meta:
         table = "record_seal"
+
+
+# Read-only lookups, also for review. The content is large: only what shows it loads it.
+
+
+async def head_of(record_id: int) -> Record:
+    """The version without its content.
+
+    Raises:
+        NotFound: there is none.
+    """
+    record = await Record.filter(id=record_id).only(*HEAD).first()
+    if record is None:
+        raise NotFound()
+    return record
+
+
+async def versions_of(assessment_id: int) -> list[Record]:
+    """All versions without their contents, the newest first."""
+    return await Record.filter(assessment_id=assessment_id).only(*HEAD).order_by("-version")
+
+
+async def newest_of(assessment_id: int) -> Record | None:
+    return await Record.filter(assessment_id=assessment_id).only(*HEAD).order_by("-version").first()
+
+
+async def content_of(record_id: int) -> dict[str, Any]:
+    found = await Record.filter(id=record_id).first().values("content")
+    if found is None:
+        raise NotFound()
+    content: dict[str, Any] = found["content"]
+    return content
+
+
+async def content_before(record: Record) -> dict[str, Any] | None:
+    """The content of the version before this one."""
+    before = Record.filter(assessment_id=record.assessment_id, version__lt=record.version)
+    found = await before.order_by("-version").first().values("content")
+    return found["content"] if found else None
+
+
+async def committee_of(assessment_id: int) -> Group | None:
+    """The committee that reads the record."""
+    committees = Group.filter(assessment_id=assessment_id, kind=GroupKind.COMMITTEE)
+    return await committees.order_by("position", "id").first()
+
+
+async def seen_by(person_id: int, record_id: int) -> tuple[Record, Standing, Group | None]:
+    """The version without its content, the person's standing, and the committee; NotFound for other people."""
+    record = await head_of(record_id)
+    committee = await committee_of(record.assessment_id)
+    standing = await standing_of(person_id, record.assessment_id)
+    check_reads(standing, committee.id if committee else None, record.state)
+    return record, standing, committee
+
+
+async def seal_of(assessment_id: int) -> Seal | None:
+    """The seal without its bundle."""
+    columns = [name for name in Seal._meta.db_fields if name != "bundle"]
+    return await Seal.filter(assessment_id=assessment_id).only(*columns).first()
+
+
+async def bundle_of(assessment_id: int) -> bytes | None:
+    """The sealed bundle; None before the adoption, and while it is being built."""
+    found = await Seal.filter(assessment_id=assessment_id).first().values("bundle")
+    return bytes(found["bundle"]) if found and found["bundle"] is not None else None
+
+
+async def is_built(assessment_id: int) -> bool:
+    return await Seal.filter(assessment_id=assessment_id).exclude(bundle=None).exists()
+
+
+async def adopted_records() -> list[dict[str, Any]]:
+    """What the public may read: title, aim and address of each adopted record, the last one first."""
+    rows = Seal.filter(record__state=RecordState.ADOPTED).order_by("-at")
+    return [
+        {"title": row["assessment__title"], "aim": row["assessment__aim"], "slug": row["assessment__slug"], "at": row["at"]}
+        for row in await rows.values("assessment__title", "assessment__aim", "assessment__slug", "at")
+    ]
+
+
+async def title_of(assessment_id: int) -> Pair:
+    found = await Assessment.filter(id=assessment_id).first().values("title")
+    return found["title"] if found else {}
+
+
+async def committees_among(assessment_ids: Collection[int]) -> dict[int, int]:
+    """assessment -> its committee."""
+    rows = Group.filter(assessment_id__in=list(assessment_ids), kind=GroupKind.COMMITTEE).order_by("-position", "-id")
+    return dict(await rows.values_list("assessment_id", "id"))

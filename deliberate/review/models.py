@@ -44,13 +44,16 @@ class Answer(Model):
 
 
 class Adoption(Model):
-    """The committee's vote on a version of the record."""
+    """A version proposed for adoption, and the committee's vote on it. A vote that does not adopt may be followed
+
+    by another one: the last counts, the journal tells all.
+    """
 
     id: int = fields.IntField(primary_key=True)
     record = fields.ForeignKeyField("record.Record", on_delete=fields.RESTRICT, related_name="adoptions")
-    record_id: int
-    vote = fields.ForeignKeyField("voting.Vote", on_delete=fields.RESTRICT)
-    vote_id: int  # unique
+    record_id: int  # unique
+    vote = fields.ForeignKeyField("voting.Vote", null=True, on_delete=fields.RESTRICT)
+    vote_id: int | None  # unique
     proposed_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
     proposed_by_id: int
     at: datetime = fields.DatetimeField()

@@ -1,8 +1,9 @@
 """Preparing, opening, closing and counting votes, and casting ballots. The only writer of votes and rolls."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from deliberate.errors import Invalid, NotFound, Refused
 from deliberate.interests.models import standing_of
@@ -14,6 +15,8 @@ from deliberate.voting.ballot_box import box_of
 from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote, ballots_of, count_cast, voters_of
 from deliberate.voting.rules import Mode, Paper, Seat, Terms, VoteKind, VoteState
 
+# What a later domain adds to a step in the same transaction; slot "vote_step": (note, vote, kind, facts)
+Step = Callable[[Note, Vote, str, Mapping[str, Any]], Awaitable[None]]
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that is misread aloud
 
 
@@ -118,7 +121,7 @@ async def cast_ballot(
     return await box_of(vote_id).put(Paper(vote_id, voter.id, key, choice, rating, reason))
 
 
-async def close_vote(vote_id: int, actor: Person) -> int:
+async def close_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) -> int:
     """Takes the same turn as the ballots: what was acknowledged is counted, what comes after is refused."""
     vote = await stored(vote_id)
     async with acting(vote.assessment_id, actor) as note:
@@ -127,14 +130,15 @@ async def close_vote(vote_id: int, actor: Person) -> int:
         rules.check_step(vote.state, VoteState.CLOSED)
         vote.state, vote.closed_at = VoteState.CLOSED, note.now
         await vote.save(update_fields=["state", "closed_at"])
-        number = await note(
-            f"vote-{vote.id}", "vote_closed", cast=await count_cast(vote.id), entitled=vote.entitled
-        )
+        facts = {"cast": await count_cast(vote.id), "entitled": vote.entitled}
+        number = await note(f"vote-{vote.id}", "vote_closed", **facts)
+        for step in also:
+            await step(note, vote, "vote_closed", facts)
         note.checkpoint()
     return number
 
 
-async def reveal_vote(vote_id: int, actor: Person) -> int:
+async def reveal_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) -> int:
     """Counts the rows and shows the result to everybody at once, under the terms frozen at the opening."""
     vote = await stored(vote_id)
     async with acting(vote.assessment_id, actor) as note:
@@ -146,9 +150,10 @@ async def reveal_vote(vote_id: int, actor: Person) -> int:
         vote.state, vote.counted_at = VoteState.COUNTED, note.now
         await vote.save(update_fields=["state", "counted_at", "result"])
         shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, terms)
-        number = await note(
-            f"vote-{vote.id}", "vote_counted", **rules.told_of_count(vote.kind, vote.result, shown)
-        )
+        facts = rules.told_of_count(vote.kind, vote.result, shown)
+        number = await note(f"vote-{vote.id}", "vote_counted", **facts)
+        for step in also:
+            await step(note, vote, "vote_counted", facts)
         note.checkpoint()
     return number
 

@@ -1,7 +1,7 @@
 """Ballots travel together: each process has a box per open vote, and what waits in it goes into one commit.
 
 `put` answers after the commit, with the number of the ballot's journal entry, or raises why it is refused. A
-commit that fails acknowledges none. This file has to be fast: a fixed number of queries for a batch of any size.
+commit that fails acknowledges none. It has to be fast: a batch of any size takes a fixed number of queries.
 """
 
 import asyncio
@@ -123,7 +123,7 @@ async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
 
 
 async def names_of(vote: Vote, papers: Sequence[Paper]) -> dict[int, str]:
-    """Under which name each ballot is kept. Who has no pseudonym is not on the roll of a confidential vote."""
+    """Under which name each ballot is kept: none for who is not on the roll of a confidential vote."""
     known = await voters_of(vote, {paper.person_id for paper in papers})
     return {paper.person_id: known.get(paper.person_id, "") for paper in papers}
 

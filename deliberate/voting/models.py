@@ -157,7 +157,7 @@ async def seen_vote(person: Person, vote_id: int) -> tuple[Vote, Standing]:
 
 
 async def voters_of(vote: Vote, person_ids: Collection[int]) -> dict[int, str]:
-    """Under which name the ballots of these persons are kept: for working out rights and feedback, never shown."""
+    """Under which name the ballots of each are kept: to work out rights and feedback, never to be shown."""
     if vote.mode == Mode.NAMED:
         return {person_id: f"person-{person_id}" for person_id in person_ids}
     rows = Pseudonym.filter(group_id=vote.group_id, person_id__in=list(person_ids))

@@ -3,6 +3,7 @@
 The only place that knows Jinja.
 """
 
+import asyncio
 import base64
 import json
 import secrets
@@ -16,13 +17,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from tortoise.exceptions import DBConnectionError
 
 from deliberate import logs
-from deliberate.errors import Invalid, NotAllowed, NotFound, Refusal, Refused
+from deliberate.errors import Invalid, NotAllowed, NotFound, Refusal, Refused, Unavailable
 from deliberate.web import i18n
 from deliberate.web.assets import Assets
+from deliberate.web.guard import HEADERS, policy
 from deliberate.web.i18n import _, sentence
 from deliberate.web.markdown import to_html
+from deliberate.web.slots import navigation
 
 FLASH = "flash"
 log = logs.get(__name__)
@@ -110,7 +114,15 @@ def problem_list(refusal: Refusal | None) -> list[tuple[str | None, str]]:
 
 def page_text(request: Request, name: str, context: Mapping[str, Any]) -> str:
     templates: Templates = request.app.state.templates
-    return templates.text(name, {**request_context(request), **context})
+    return templates.text(name, {**request_context(request), "nav": nav_of(request, context), **context})
+
+
+def nav_of(request: Request, context: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The assessment's navigation, on pages that say which assessment and for whom."""
+    assessment, standing = context.get("assessment"), context.get("standing")
+    if assessment is None or standing is None:
+        return []
+    return navigation(request.app.state.slots.get("nav", ()), assessment.slug, standing, request.url.path)
 
 
 def request_context(request: Request) -> dict[str, Any]:
@@ -121,7 +133,6 @@ def request_context(request: Request) -> dict[str, Any]:
         "nonce": request.state.nonce,
         "flash": read_flash(request),
         "now": datetime.now(UTC),
-        "nav": [],
         "after": 0,
     }
 
@@ -173,7 +184,16 @@ async def show_http_error(request: Request, error: Exception) -> Response:
 
 
 async def show_fault(request: Request, error: Exception) -> Response:
-    """Our own mistake. The number ties what the person saw to the log; nothing else of it is told."""
+    """Our own mistake, or a database that is away. The number ties what the person saw to the log."""
+    if isinstance(error, DBConnectionError | OSError | asyncio.TimeoutError):
+        response = await show_refusal(request, Unavailable())
+    else:
+        response = fault_page(request)
+    response.headers.update({**HEADERS, "Content-Security-Policy": policy(request.state.nonce)})
+    return response
+
+
+def fault_page(request: Request) -> Response:
     number = logs.request_id.get() or secrets.token_hex(4)
     text = _("This is a fault of the software. It has been noted under number {number}. Nothing was changed.")
     if wants_json(request):
@@ -186,7 +206,9 @@ def heading_of(refusal: Refusal) -> str:
         return _("Nothing here")
     if isinstance(refusal, NotAllowed):
         return _("Not yours to do")
-    return _("Not possible") if isinstance(refusal, Refused) else _("This could not be read")
+    if isinstance(refusal, Invalid):
+        return _("This could not be read")
+    return _("Not possible now")
 
 
 def error_page(request: Request, status: int, heading: str, text: str) -> Response:

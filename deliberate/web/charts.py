@@ -1,10 +1,13 @@
-"""Numbers in, geometry out: where each bar, tick and bubble of a chart stands. Pure; words and colours belong to templates."""
+"""Numbers in, geometry out: where each bar, tick and bubble of a chart stands. Pure: words and colours belong
+to templates.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 
 Number = int | float | Fraction
@@ -134,7 +137,7 @@ def zone(rating: int) -> str:
 
 
 def plain(value: Number) -> str:
-    """`7`, `7.5`, `6.25`: at most two decimals, a point; templates put the comma where the language wants it."""
+    """`7`, `7.5`, `6.25`: at most two decimals. Templates put a comma where the language wants one."""
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
@@ -193,8 +196,7 @@ def rounds(ratings: Sequence[RoundRatings], key: str = "r1") -> Rounds:
         )
         for position, r in enumerate(ratings)
     )
-    pairs = zip(charts, charts[1:], strict=False)
-    arrows = tuple(arrow for one, two in pairs if (arrow := _arrow(one, two)) is not None)
+    arrows = tuple(arrow for one, two in pairwise(charts) if (arrow := _arrow(one, two)) is not None)
     return Rounds(key=key, width=WIDTH, height=len(charts) * step + 4, rounds=charts, arrows=arrows)
 
 
@@ -310,7 +312,7 @@ class Placed:
 
 @dataclass(frozen=True)
 class Cell:
-    """One field of the matrix; `risk` is its class, or not assessable. `rest` bubbles found no room to be drawn."""
+    """One field of the matrix; `risk` is its class, or not assessable. `rest` bubbles found no room."""
 
     x: float
     y: float

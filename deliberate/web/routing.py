@@ -3,10 +3,14 @@ one.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from functools import wraps
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
+
+from deliberate.web.answers import wants_json
+from deliberate.web.i18n import _
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -36,9 +40,25 @@ def page(
     """A route open to `who`: read by the first gate (sign-in) and by the rights matrix in the tests."""
     if not who or not set(who) <= PERSONAS:
         raise ValueError(f"{path}: say who may come, of {sorted(PERSONAS)}")
-    route = Route(path, handler, methods=list(methods), name=name or handler.__name__)
+    gated = handler if "anyone" in who else behind_sign_in(handler)
+    route = Route(path, gated, methods=list(methods), name=name or handler.__name__)
     route.who = frozenset(who)  # type: ignore[attr-defined]
     return route
+
+
+def behind_sign_in(handler: Handler) -> Handler:
+    """The first gate: whoever is not signed in is shown how to, and learns nothing of what is behind."""
+
+    @wraps(handler)
+    async def answer(request: Request) -> Response:
+        if request.scope.get("user") is not None:
+            return await handler(request)
+        if wants_json(request):
+            body = {"error": "NotSignedIn", "message": _("Sign in first."), "problems": {}}
+            return JSONResponse(body, status_code=401, headers={"Cache-Control": "no-store"})
+        return RedirectResponse("/sign-in", status_code=303)
+
+    return answer
 
 
 def is_open_to_all(route: object) -> bool:

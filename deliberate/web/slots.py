@@ -1,11 +1,13 @@
 """What later domains show on pages of earlier ones. create_app collects the slots; the page fills them."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
+
+from deliberate.web.i18n import _
 
 Slot = Callable[..., Awaitable[Any]]
 
@@ -35,6 +37,25 @@ class Column:
 
     title: str
     cells: Mapping[int, Cell] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of an assessment's navigation, for those whose standing allows it."""
+
+    label: str  # an English gettext id
+    path: str  # after /a/{slug}
+    shown_to: Callable[[Any], bool]
+
+
+def navigation(items: Iterable[NavItem], slug: str, standing: Any, here: str) -> list[dict[str, Any]]:
+    """What `web/base.html` shows at the top of an assessment's pages; the longest path that fits is
+    current.
+    """
+    shown = [(item, f"/a/{slug}{item.path}") for item in items if item.shown_to(standing)]
+    fitting = [href for _item, href in shown if here == href or here.startswith(f"{href}/")]
+    current = max(fitting, key=len, default=None)
+    return [{"href": href, "label": _(item.label), "current": href == current} for item, href in shown]
 
 
 async def fill(request: Request, name: str, *args: Any) -> list[Any]:

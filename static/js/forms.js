@@ -35,7 +35,7 @@ function startConfirm(word) {
       event.preventDefault();
       event.stopImmediatePropagation();
       const submitter = event.submitter;
-      ask(sentence, submitter?.textContent.trim() || word("confirm"), word).then((yes) => {
+      ask(sentence, submitter?.firstChild?.textContent.trim() || word("confirm"), word).then((yes) => {
         if (!yes) return submitter?.focus();
         form.dataset.confirmed = "yes";
         form.requestSubmit(submitter?.isConnected ? submitter : null);

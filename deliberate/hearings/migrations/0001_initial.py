@@ -1,9 +1,9 @@
-from tortoise import migrations
-from tortoise.migrations import operations as ops
 import functools
 from json import dumps, loads
+
+from tortoise import fields, migrations
 from tortoise.fields.base import OnDelete
-from tortoise import fields
+from tortoise.migrations import operations as ops
 
 
 class Migration(migrations.Migration):
@@ -25,7 +25,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", fields.CharField(max_length=300)),
-                ("interests", fields.TextField(default="", unique=False)),
+                ("salt", fields.CharField(max_length=64)),
+                ("added_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "hearings_stakeholder",
@@ -58,6 +59,7 @@ class Migration(migrations.Migration):
                         source_field="author_id",
                         db_constraint=True,
                         to_field="id",
+                        related_name=False,
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
@@ -67,6 +69,7 @@ class Migration(migrations.Migration):
                 ("may_publish", fields.BooleanField(default=True)),
                 ("salt", fields.CharField(max_length=64)),
                 ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("entry", fields.IntField()),
             ],
             options={
                 "table": "hearings_contribution",
@@ -106,15 +109,22 @@ class Migration(migrations.Migration):
                     "themes",
                     fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
                 ),
+                ("questions", fields.TextField(default="", unique=False)),
+                ("planned_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("place", fields.CharField(default="", max_length=300)),
                 ("state", fields.CharField(max_length=20)),
+                ("salt", fields.CharField(max_length=64)),
                 ("convened_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("held_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("minutes", fields.TextField(default="", unique=False)),
-                ("minutes_version", fields.IntField(default=0)),
+                ("answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("reply", fields.TextField(default="", unique=False)),
+                ("reply_salt", fields.CharField(default="", max_length=64)),
+                ("began_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("sent_version", fields.IntField(default=0)),
                 ("minutes_sent_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("correct_until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("approved_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("locked_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
-                ("salt", fields.CharField(default="", max_length=64)),
             ],
             options={
                 "table": "hearings_hearing",
@@ -146,21 +156,184 @@ class Migration(migrations.Migration):
                         source_field="author_id",
                         db_constraint=True,
                         to_field="id",
+                        related_name=False,
                         on_delete=OnDelete.RESTRICT,
                     ),
                 ),
+                ("passage", fields.TextField(default="", unique=False)),
                 ("text", fields.TextField(unique=False)),
-                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
-                ("accepted", fields.BooleanField(null=True)),
-                ("answer", fields.TextField(default="", unique=False)),
-                ("answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("more_follows", fields.BooleanField(default=False)),
                 ("salt", fields.CharField(max_length=64)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("entry", fields.IntField()),
+                ("verdict", fields.CharField(default="", max_length=20)),
+                ("answer", fields.TextField(default="", unique=False)),
+                ("answer_salt", fields.CharField(default="", max_length=64)),
+                ("answered_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
             ],
             options={
                 "table": "hearings_correction",
                 "app": "hearings",
                 "pk_attr": "id",
                 "table_description": "What the heard party wants changed in the minutes, and the answer.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Draft",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "hearing",
+                    fields.ForeignKeyField(
+                        "hearings.Hearing",
+                        source_field="hearing_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("kind", fields.CharField(max_length=20)),
+                (
+                    "content",
+                    fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
+                ),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "hearings_draft",
+                "app": "hearings",
+                "pk_attr": "id",
+                "table_description": "What somebody is still writing. Nobody else reads it, and no entry tells of it.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="Heard",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "hearing",
+                    fields.ForeignKeyField(
+                        "hearings.Hearing",
+                        source_field="hearing_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="heard",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                (
+                    "person",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="person_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("until", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={
+                "table": "hearings_heard",
+                "app": "hearings",
+                "pk_attr": "id",
+                "table_description": "Who was heard, from arrival to leaving before the deliberation.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="InterestsText",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "stakeholder",
+                    fields.ForeignKeyField(
+                        "hearings.Stakeholder",
+                        source_field="stakeholder_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="interests",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("version", fields.IntField()),
+                (
+                    "author",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="author_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("text", fields.TextField(unique=False)),
+                ("salt", fields.CharField(max_length=64)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("entry", fields.IntField()),
+            ],
+            options={
+                "table": "hearings_interests_text",
+                "app": "hearings",
+                "pk_attr": "id",
+                "table_description": "What an organisation says of its own interests. It is published and does not exclude.",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="MinutesText",
+            fields=[
+                ("id", fields.IntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                (
+                    "hearing",
+                    fields.ForeignKeyField(
+                        "hearings.Hearing",
+                        source_field="hearing_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name="minutes",
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("version", fields.IntField()),
+                (
+                    "author",
+                    fields.ForeignKeyField(
+                        "people.Person",
+                        source_field="author_id",
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
+                ("text", fields.TextField(unique=False)),
+                ("salt", fields.CharField(max_length=64)),
+                ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("entry", fields.IntField()),
+            ],
+            options={
+                "table": "hearings_minutes_text",
+                "app": "hearings",
+                "pk_attr": "id",
+                "table_description": "One version of the minutes.",
             },
             bases=["Model"],
         ),

@@ -19,8 +19,27 @@ class Migration(migrations.Migration):
             reverse_sql="DROP INDEX hearings_spokesperson_one_stakeholder_person",
         ),
         operations.RunSQL(
+            "CREATE UNIQUE INDEX hearings_interests_text_one_stakeholder_version "
+            "ON hearings_interests_text (stakeholder_id, version)",
+            reverse_sql="DROP INDEX hearings_interests_text_one_stakeholder_version",
+        ),
+        operations.RunSQL(
             "CREATE UNIQUE INDEX hearings_contribution_one_stakeholder_version "
             "ON hearings_contribution (stakeholder_id, version)",
             reverse_sql="DROP INDEX hearings_contribution_one_stakeholder_version",
+        ),
+        operations.RunSQL(
+            "CREATE UNIQUE INDEX hearings_minutes_text_one_hearing_version "
+            "ON hearings_minutes_text (hearing_id, version)",
+            reverse_sql="DROP INDEX hearings_minutes_text_one_hearing_version",
+        ),
+        operations.RunSQL(
+            "CREATE UNIQUE INDEX hearings_heard_one_hearing_person ON hearings_heard (hearing_id, person_id)",
+            reverse_sql="DROP INDEX hearings_heard_one_hearing_person",
+        ),
+        operations.RunSQL(
+            "CREATE UNIQUE INDEX hearings_draft_one_hearing_person_kind "
+            "ON hearings_draft (hearing_id, person_id, kind)",
+            reverse_sql="DROP INDEX hearings_draft_one_hearing_person_kind",
         ),
     ]

@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
                 "table": "mail_outbox_message",
                 "app": "mail",
                 "pk_attr": "id",
-                "table_description": "Waits until `due_at`; then it has left (`sent_at`) or was given up, and `failure` says why.",
+                "table_description": "Waits until `due_at`, then it has left (`sent_at`) or was given up, and `failure` says why.",
             },
             bases=["Model"],
         ),

@@ -57,6 +57,12 @@ class Migration(migrations.Migration):
                 ),
                 ("opened_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("closed_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                (
+                    "quorum",
+                    fields.JSONField(
+                        null=True, encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads
+                    ),
+                ),
             ],
             options={"table": "meetings_meeting", "app": "meetings", "pk_attr": "id"},
             bases=["Model"],
@@ -120,6 +126,18 @@ class Migration(migrations.Migration):
                 ("since", fields.DatetimeField(auto_now=False, auto_now_add=False)),
                 ("until", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ("left_because", fields.CharField(default="", max_length=20)),
+                (
+                    "out_for",
+                    fields.ForeignKeyField(
+                        "meetings.AgendaItem",
+                        source_field="out_for_id",
+                        null=True,
+                        db_constraint=True,
+                        to_field="id",
+                        related_name=False,
+                        on_delete=OnDelete.RESTRICT,
+                    ),
+                ),
             ],
             options={
                 "table": "meetings_attendance",

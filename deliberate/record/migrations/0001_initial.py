@@ -33,6 +33,10 @@ class Migration(migrations.Migration):
                 ),
                 ("digest", fields.CharField(max_length=64)),
                 (
+                    "changed",
+                    fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
+                ),
+                (
                     "compiled_by",
                     fields.ForeignKeyField(
                         "people.Person",
@@ -101,7 +105,11 @@ class Migration(migrations.Migration):
                 ),
                 ("number", fields.IntField()),
                 ("fingerprint", fields.CharField(max_length=64)),
-                ("bundle", fields.BinaryField()),
+                (
+                    "adoption",
+                    fields.JSONField(encoder=functools.partial(dumps, separators=(",", ":")), decoder=loads),
+                ),
+                ("bundle", fields.BinaryField(null=True)),
                 ("at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
             ],
             options={

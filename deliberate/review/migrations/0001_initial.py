@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                     fields.ForeignKeyField(
                         "voting.Vote",
                         source_field="vote_id",
+                        null=True,
                         db_constraint=True,
                         to_field="id",
                         on_delete=OnDelete.RESTRICT,
@@ -50,7 +51,7 @@ class Migration(migrations.Migration):
                 "table": "review_adoption",
                 "app": "review",
                 "pk_attr": "id",
-                "table_description": "The committee's vote on a version of the record.",
+                "table_description": "A version proposed for adoption, and the committee's vote on it. A vote that does not adopt may be followed",
             },
             bases=["Model"],
         ),

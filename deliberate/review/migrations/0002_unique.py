@@ -20,4 +20,8 @@ class Migration(migrations.Migration):
             "CREATE UNIQUE INDEX review_adoption_one_vote ON review_adoption (vote_id)",
             reverse_sql="DROP INDEX review_adoption_one_vote",
         ),
+        operations.RunSQL(
+            "CREATE UNIQUE INDEX review_adoption_one_record ON review_adoption (record_id)",
+            reverse_sql="DROP INDEX review_adoption_one_record",
+        ),
     ]

@@ -1,0 +1,298 @@
+"""How a meeting runs: its states, its agenda, who counts as present, and who has a ballot. Pure."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from deliberate.assessments.rules import Role
+from deliberate.consensus.protocol import Protocol
+from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
+from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads
+from deliberate.voting.rules import Quorum, Seat, VoteKind
+
+
+class MeetingKind(StrEnum):
+    WORKING = "working"
+    HEARING = "hearing"
+    COMMITTEE = "committee"
+
+
+class MeetingState(StrEnum):
+    PLANNED = "planned"
+    CONVENED = "convened"
+    OPENED = "opened"
+    CLOSED = "closed"
+
+
+class ItemKind(StrEnum):
+    INFORMATION = "information"
+    DISCUSSION = "discussion"
+    DECISION = "decision"
+    HEARING = "hearing"
+
+
+class ItemState(StrEnum):
+    PLANNED = "planned"
+    OPEN = "open"
+    DONE = "done"
+    POSTPONED = "postponed"
+
+
+class Presence(StrEnum):
+    ON_SITE = "on_site"
+    REMOTE = "remote"
+
+
+INTEREST = "interest"  # why somebody left the room who comes back when the item is over
+LEFT = "left"
+MEETING_ENDED = "closed"
+
+NEXT: Mapping[MeetingState, frozenset[MeetingState]] = {
+    MeetingState.PLANNED: frozenset({MeetingState.CONVENED}),
+    MeetingState.CONVENED: frozenset({MeetingState.OPENED}),
+    MeetingState.OPENED: frozenset({MeetingState.CLOSED}),
+    MeetingState.CLOSED: frozenset(),
+}
+STATE_REFUSALS = {
+    MeetingState.PLANNED: N_("This meeting is planned and not convened yet. Convene it first."),
+    MeetingState.CONVENED: N_("This meeting is convened and not open yet. Open it first."),
+    MeetingState.OPENED: N_("This meeting is open."),
+    MeetingState.CLOSED: N_("This meeting is closed."),
+}
+NEXT_ITEM: Mapping[ItemState, frozenset[ItemState]] = {
+    ItemState.PLANNED: frozenset({ItemState.OPEN, ItemState.POSTPONED}),
+    ItemState.OPEN: frozenset({ItemState.DONE, ItemState.POSTPONED}),
+    ItemState.POSTPONED: frozenset({ItemState.OPEN}),  # taken up again in the same meeting
+    ItemState.DONE: frozenset(),
+}
+ITEM_REFUSALS = {
+    ItemState.PLANNED: N_("This item is not open."),
+    ItemState.OPEN: N_("This item is open."),
+    ItemState.POSTPONED: N_("This item is postponed."),
+    ItemState.DONE: N_("This item is closed. To come back to its subject, add another item."),
+}
+STATE_WORDS = {
+    MeetingState.PLANNED: N_("planned"),
+    MeetingState.CONVENED: N_("convened"),
+    MeetingState.OPENED: N_("running now"),
+    MeetingState.CLOSED: N_("closed"),
+}
+KIND_WORDS = {
+    MeetingKind.WORKING: N_("working meeting"),
+    MeetingKind.HEARING: N_("hearing"),
+    MeetingKind.COMMITTEE: N_("committee meeting"),
+}
+ITEM_KIND_WORDS = {
+    ItemKind.INFORMATION: N_("information"),
+    ItemKind.DISCUSSION: N_("discussion"),
+    ItemKind.DECISION: N_("decision"),
+    ItemKind.HEARING: N_("hearing"),
+}
+LONGEST_ITEM_MINUTES = 24 * 60
+MOST_ITEMS = 200
+
+
+# Rights
+
+
+def is_part_of(standing: Standing, group_id: int) -> bool:
+    """Whether a meeting of this group exists for this person.
+
+    Of a question kept from a member the item stands on the agenda all the same; its texts and votes do not.
+    """
+    return standing.reads("", group_id)
+
+
+def check_sees(standing: Standing, group_id: int) -> None:
+    check_reads(standing, "", group_id)
+
+
+def runs(standing: Standing, group_id: int) -> bool:
+    """The chair of the group and the secretariat plan, convene and conduct."""
+    return standing.secretariat or (
+        standing.chairs(group_id) and standing.declared and is_part_of(standing, group_id)
+    )
+
+
+def check_runs(standing: Standing, group_id: int) -> None:
+    check_sees(standing, group_id)
+    if not runs(standing, group_id):
+        if standing.chairs(group_id):
+            raise NotAllowed(UNDECLARED)
+        raise NotAllowed("The chair of the group or the secretariat conducts its meetings.")
+
+
+def gate_of(subject: str) -> str:
+    """The key by which interests in an item are weighed; nothing for an item that is about no question."""
+    return subject if subject.startswith(("question-", "record-")) else ""
+
+
+def is_kept_out(standing: Standing, gate: str, group_id: int) -> bool:
+    """Whether this person leaves the room while `gate` is deliberated."""
+    return bool(gate) and standing.sits_in(group_id) and standing.outcome(gate, group_id) in NO_BALLOT
+
+
+def hides(standing: Standing, gates: Iterable[str], group_id: int) -> tuple[str, ...]:
+    """The gates, of those on the agenda, whose texts, votes and results this person must not see."""
+    return tuple(sorted({gate for gate in gates if gate and standing.is_kept_out(gate, group_id)}))
+
+
+# States
+
+
+def check_step(state: str, wanted: MeetingState) -> None:
+    if wanted not in NEXT[MeetingState(state)]:
+        raise Refused(STATE_REFUSALS[MeetingState(state)])
+
+
+def check_is_open(state: str) -> None:
+    if state != MeetingState.OPENED:
+        raise Refused(STATE_REFUSALS[MeetingState(state)])
+
+
+def check_item_step(state: str, wanted: ItemState) -> None:
+    if wanted not in NEXT_ITEM[ItemState(state)]:
+        raise Refused(ITEM_REFUSALS[ItemState(state)])
+
+
+def check_only_open_item(open_title: str | None) -> None:
+    if open_title is not None:
+        raise Refused(
+            "“{title}” is still open. Close or postpone it first: one item is open at a time.",
+            title=open_title,
+        )
+
+
+def check_no_open_vote(count: int) -> None:
+    if count:
+        raise Refused("A vote is open. Close it first.")
+
+
+def check_may_be_edited(meeting_state: str, item_state: str = ItemState.PLANNED) -> None:
+    """The agenda of what has not begun may change until the meeting is closed."""
+    if meeting_state == MeetingState.CLOSED:
+        raise Refused(STATE_REFUSALS[MeetingState.CLOSED])
+    if item_state not in (ItemState.PLANNED, ItemState.POSTPONED):
+        raise Refused("This item has begun: what it was about stands as it was.")
+
+
+def check_may_arrive(state: str) -> None:
+    if state not in (MeetingState.CONVENED, MeetingState.OPENED):
+        raise Refused(STATE_REFUSALS[MeetingState(state)])
+
+
+# What is planned
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """An item of the agenda as it is entered."""
+
+    title: Mapping[str, str]
+    kind: ItemKind
+    subject: str = ""
+    planned_minutes: int = 15
+
+
+def check_item(plan: ItemPlan, items: int = 0) -> None:
+    problems: dict[str, Refusal] = {}
+    if not any(words.strip() for words in plan.title.values()):
+        problems["title_fr"] = Invalid("Give a title, in one language at least.")
+    if any(len(words) > 300 for words in plan.title.values()):
+        problems["title_fr"] = Invalid("This is too long: at most {max_length} characters.", max_length=300)
+    if not 1 <= plan.planned_minutes <= LONGEST_ITEM_MINUTES:
+        problems["planned_minutes"] = Invalid("Plan between 1 and {most} minutes.", most=LONGEST_ITEM_MINUTES)
+    if problems:
+        raise Invalid("The item is not complete.", problems=problems)
+    if items >= MOST_ITEMS:
+        raise Refused("An agenda has at most {most} items.", most=MOST_ITEMS)
+
+
+def check_second_call(first_state: str, same_group: bool, allowed: bool) -> None:
+    """A second meeting on the same agenda, for want of a quorum in the first, needs none."""
+    if not same_group or first_state != MeetingState.CONVENED:
+        raise Refused("A second call cites a meeting of the same group that was convened and never opened.")
+    if not allowed:
+        raise Refused("The protocol of this assessment has no second call.")
+
+
+# Who counts
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with a seat in the group, and where that person is just now."""
+
+    standing: Standing
+    role: str
+    here: bool
+
+    @property
+    def person_id(self) -> int:
+        return self.standing.person_id
+
+
+def quorum_of(
+    members: Collection[Member],
+    gate: str,
+    group_id: int,
+    *,
+    share: str,
+    second_call: bool,
+    protocol: Protocol,
+) -> Quorum:
+    """Of the seats in office those recused leave the base; who may not deliberate is not counted present."""
+    recused = [member for member in members if is_out(member, gate, group_id)]
+    present = [
+        member
+        for member in members
+        if member.here and member.standing.declared and not is_out(member, gate, group_id)
+    ]
+    return Quorum(
+        seats=len(members),
+        recused=len(recused),
+        present=len(present),
+        share=share,
+        recused_not_counted=protocol.committee.recused_not_counted,
+        second_call=second_call and protocol.committee.second_call_no_quorum,
+    )
+
+
+def is_out(member: Member, gate: str, group_id: int) -> bool:
+    return member.standing.outcome(gate, group_id) in NO_BALLOT
+
+
+def roll_of(
+    members: Collection[Member], gate: str, group_id: int, kind: VoteKind, *, chair_rates: bool
+) -> list[Seat]:
+    """Present, entitled by role, declared, not recused. The chair of a group does not rate (METHODS B5)."""
+    return [
+        Seat(member.person_id, chair=member.role == Role.CHAIR)
+        for member in members
+        if member.here
+        and member.standing.declared
+        and not is_out(member, gate, group_id)
+        and (kind == VoteKind.CHOICE or member.role != Role.CHAIR or chair_rates)
+    ]
+
+
+def count_recused(members: Collection[Member], gate: str, group_id: int) -> int:
+    return sum(1 for member in members if is_out(member, gate, group_id))
+
+
+def check_arrival(standing: Standing, group_id: int, gate: str) -> None:
+    """May this person come in now? `gate` is what is being deliberated."""
+    if not is_part_of(standing, group_id):
+        raise NotFound()
+    if is_kept_out(standing, gate, group_id):
+        raise Refused("You are recused from the item under way. You can come in when it is closed.")
+
+
+# Time
+
+
+def minutes_used(opened_at: datetime | None, closed_at: datetime | None, now: datetime) -> int | None:
+    if opened_at is None:
+        return None
+    return max(0, round(((closed_at or now) - opened_at).total_seconds() / 60))

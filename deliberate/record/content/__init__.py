@@ -1,0 +1,1 @@
+"""The content of a record, from stored rows to one JSON value. Only `facts` knows the tables."""

@@ -1,0 +1,136 @@
+"""Votes and their ballots in the form in which the verifier counts them again.
+
+A named vote is published whole. A confidential one is published without salt, number or moment, under names made
+for the record: no rating can be joined to a time, nor by its absence to a member who was away or recused.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from deliberate.record.content.facts import Facts, Row, grouped
+from deliberate.record.content.people import group_codes, subject_names, when
+from deliberate.voting.models import Ballot
+from deliberate.voting.rules import Mode, Terms, VoteKind, shows_statistics
+
+DECIMALS = 6  # of figures that are not whole: more would tell nothing
+CANNOT_JUDGE = 10  # sorts behind every rating
+
+
+def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
+    """All votes that were counted, by number."""
+    terms = {row["id"]: Terms.read(row["terms"]) for row in facts.votes}
+    shown = [
+        row
+        for row in facts.votes
+        if shows_statistics(row["kind"], row["mode"], row["result"], terms[row["id"]])
+    ]
+    ballots, names = grouped(facts.ballots, "vote_id"), voter_names(facts)
+    aliases = record_names([row for row in shown if row["mode"] != Mode.NAMED], ballots)
+    lists = {row["id"]: published(row, ballots[row["id"]], names, aliases) for row in shown}
+    groups, subjects = group_codes(facts), subject_names(facts)
+    return [
+        {
+            "id": row["id"],
+            "subject": row["subject"],
+            "about": subjects.get(row["subject"]),
+            "question": subjects.get(row["gate"]),
+            "group": groups.get(row["group_id"]),
+            **{name: row[name] for name in ("kind", "mode", "round", "wording", "text", "entitled")},
+            "opened_at": when(row["opened_at"]),
+            "closed_at": when(row["closed_at"]),
+            "counted_at": when(row["counted_at"]),
+            "cast": row["result"]["cast"],
+            "quorum": quorum_of(terms[row["id"]]),
+            "deviation": terms[row["id"]].protocol_hash != protocol_hash,
+            "withheld": row["id"] not in lists,
+            "result": told_result(row, row["id"] in lists),
+            "ballots": lists.get(row["id"]),
+        }
+        for row in facts.votes
+    ]
+
+
+def quorum_of(terms: Terms) -> dict[str, Any] | None:
+    return terms.quorum.as_json() if terms.quorum else None
+
+
+def voter_names(facts: Facts) -> dict[str, str]:
+    return {f"person-{row['person_id']}": row["person__name"] for row in facts.memberships}
+
+
+def published(
+    vote: Row, ballots: list[Row], names: Mapping[str, str], aliases: Mapping[tuple[int, str], str]
+) -> list[dict[str, Any]]:
+    if vote["mode"] == Mode.NAMED:
+        return [
+            {**Ballot(**row).published(), "name": names.get(row["voter"], row["voter"])}
+            for row in sorted(ballots, key=lambda row: row["number"])
+        ]
+    said = "rating" if vote["kind"] == VoteKind.RATING else "choice"
+    listed = [{"voter": aliases[vote["id"], row["voter"]], said: row[said]} for row in ballots]
+    return sorted(listed, key=lambda row: (len(row["voter"]), row["voter"]))
+
+
+def record_names(votes: list[Row], ballots: Mapping[int, list[Row]]) -> dict[tuple[int, str], str]:
+    """(vote, pseudonym) -> R1.1, R1.2, …: numbered by what is published of them, so that names add nothing to it.
+
+    A name holds for the votes on one question in which exactly the same members took part, and for nothing
+    beyond. Otherwise whoever is missing from some of them would be the member whom the record, by name, calls
+    recused or absent.
+    """
+    series: dict[tuple[str, frozenset[str]], list[Row]] = {}
+    for vote in votes:
+        voters = frozenset(row["voter"] for row in ballots[vote["id"]])
+        series.setdefault((vote["gate"] or vote["subject"], voters), []).append(vote)
+    names: dict[tuple[int, str], str] = {}
+    for place, ((_, voters), own) in enumerate(series.items(), 1):
+        said: dict[str, list[Any]] = {voter: [] for voter in voters}
+        for row in (row for vote in own for row in ballots[vote["id"]]):
+            said[row["voter"]].append((row["rating"] or CANNOT_JUDGE, row["choice"] or ""))
+        for number, voter in enumerate(sorted(said, key=lambda voter: said[voter]), 1):
+            names.update({(vote["id"], voter): f"R{place}.{number}" for vote in own})
+    return names
+
+
+def told_result(vote: Row, shown: bool) -> dict[str, Any]:
+    """What came out; with fewer than five ratings only how many answered."""
+    result: Row = vote["result"]
+    if vote["kind"] == VoteKind.CHOICE:
+        return {name: result[name] for name in ("counts", "outcome", "adopts", "missing")}
+    counts = {name: result[name] for name in ("n", "nsp", "missing", "recused")}
+    return {**counts, "frequencies": result["frequencies"], **result["primary"]} if shown else counts
+
+
+def rounds(votes_told: list[dict[str, Any]], stored: Mapping[int, Row]) -> list[dict[str, Any]]:
+    """The ratings of one statement, round by round, with every figure of the common summary."""
+    return [
+        {
+            "vote": vote["id"],
+            "round": vote["round"],
+            "wording": vote["wording"],
+            "mode": vote["mode"],
+            "closed_at": vote["closed_at"],
+            "entitled": vote["entitled"],
+            **{name: vote["result"][name] for name in ("n", "nsp", "missing", "recused")},
+            "deviation": vote["deviation"],
+            "figures": None if vote["withheld"] else figures(stored[vote["id"]]["result"]),
+        }
+        for vote in votes_told
+    ]
+
+
+COUNTED_APART = frozenset({"n", "nsp", "missing", "recused", "cast", "entitled"})
+
+
+def figures(result: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: rounded(value) for name, value in result.items() if name not in COUNTED_APART}
+
+
+def rounded(value: Any) -> Any:
+    """Whole numbers stay whole, so that both databases give back the same bytes."""
+    if isinstance(value, float):
+        short = round(value, DECIMALS)
+        return int(short) if short.is_integer() else short
+    if isinstance(value, dict):
+        return {name: rounded(inner) for name, inner in value.items()}
+    return [rounded(inner) for inner in value] if isinstance(value, list) else value

@@ -1,0 +1,93 @@
+"""A record as HTML: its sections, once for each version and language, and the page that stands alone in the bundle."""
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from contextvars import copy_context
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from deliberate.record.compile import Content
+from deliberate.record.models import content_of
+from deliberate.record.view import View
+from deliberate.settings import data_path
+from deliberate.web import i18n
+from deliberate.web.answers import Templates, load_templates
+from deliberate.web.assets import Assets
+from deliberate.web.i18n import t
+from deliberate.web.parts import shared
+
+STYLES = ("tokens", "base", "components", "pages", "print")
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: str
+    html: Markup
+
+
+async def shown_sections(templates: Templates, record_id: int, language: str) -> list[Section]:
+    """The sections of a stored version. It never changes, so each language is rendered once."""
+
+    async def make() -> str:
+        content = await content_of(record_id)
+        sections = await asyncio.to_thread(render_sections, templates, content, language)
+        return json.dumps([asdict(section) for section in sections], ensure_ascii=False)
+
+    kept = json.loads(await shared(("record", record_id, language), 0, make))
+    return [Section(one["key"], one["title"], Markup(one["html"])) for one in kept]  # noqa: S704 - our own
+
+
+def render_sections(templates: Templates, content: Content, language: str) -> list[Section]:
+    """Rendering takes seconds for hundreds of questions: call it in a thread."""
+    return copy_context().run(_render_sections, templates, content, language)
+
+
+def _render_sections(templates: Templates, content: Content, language: str) -> list[Section]:
+    i18n.speak(language)
+    macros: Any = templates.env.get_template("record/_sections.html").make_module({"language": language})
+    view = View(content)
+    return [
+        Section(one["key"], t(one["title"]), Markup(body(macros, view, one["key"])))  # noqa: S704 - escaped there
+        for one in content["sections"]
+    ]
+
+
+def body(macros: Any, view: View, key: str) -> str:
+    return str(macros.question(view, key) if key.startswith("question-") else getattr(macros, key)(view))
+
+
+def standalone_html(content: Content, language: str, adoption: Mapping[str, Any] | None = None) -> str:
+    """The whole record as one page without scripts, which prints and needs no other file."""
+    return copy_context().run(_standalone, content, language, adoption or None)
+
+
+def _standalone(content: Content, language: str, adoption: Mapping[str, Any] | None) -> str:
+    i18n.speak(language)
+    templates = own_templates()
+    context = {
+        "language": language,
+        "content": content,
+        "sections": _render_sections(templates, content, language),
+        "adoption": adoption,
+        "at": datetime.fromisoformat,
+        "styles": own_styles(STYLES),
+    }
+    return templates.text("record/standalone.html", context)
+
+
+@cache
+def own_templates() -> Templates:
+    """For whoever renders without an application: the command line, and the thread that seals."""
+    return load_templates(data_path("templates"), Assets(data_path("static")), {})
+
+
+@cache
+def own_styles(names: Sequence[str]) -> Markup:
+    folder = data_path("static") / "css"
+    return Markup("\n".join((folder / f"{name}.css").read_text("utf-8") for name in names))  # noqa: S704 - our own

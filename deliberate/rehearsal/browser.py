@@ -1,0 +1,205 @@
+"""One person at a browser: signs in by a link, reads pages, sends forms, watches and casts by socket.
+
+Anything but the expected answer is Unexpected and ends the rehearsal. What must fail goes through `refused`,
+which counts it.
+"""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+
+from deliberate.errors import Refusal
+from deliberate.live.client import Ended, Frame, LiveClient
+from deliberate.rehearsal.plan import Unexpected
+from deliberate.rehearsal.report import Counts
+
+JSON = {"Accept": "application/json"}
+Fields = Mapping[str, Any]
+
+
+class Browser:
+    def __init__(self, url: str, name: str, counts: Counts, language: str = "fr") -> None:
+        self.url, self.name, self.counts, self.language = url, name, counts, language
+        self.person = 0
+        self._client = httpx2.AsyncClient(
+            base_url=url, headers={"Origin": url}, verify=trust(), trust_env=False, timeout=30
+        )
+
+    async def sign_in(self, link: str) -> None:
+        """Opens the link and confirms, as people do."""
+        path = urlsplit(link).path
+        page = await self._send("GET", path, headers={"Accept": "text/html"})
+        self._expect(page, "GET", path)
+        answer = await self.post(path)
+        self.person = int(answer["person"])
+
+    async def read(self, path: str) -> dict[str, Any]:
+        """The facts of a page."""
+        found = await self._send("GET", path, headers=JSON)
+        self._expect(found, "GET", path)
+        facts: dict[str, Any] = found.json()
+        return facts
+
+    async def look(self, path: str) -> str:
+        """The page as people see it."""
+        found = await self._send("GET", path, headers={"Accept": "text/html"})
+        self._expect(found, "GET", path)
+        return found.text
+
+    async def download(self, path: str) -> bytes:
+        found = await self._send("GET", path)
+        self._expect(found, "GET", path)
+        return found.content
+
+    async def post(self, path: str, fields: Fields | None = None, **more: Any) -> dict[str, Any]:
+        """Sends a form; what the server made of it."""
+        found = await self._send("POST", path, data=plain({**(fields or {}), **more}), headers=JSON)
+        self._expect(found, "POST", path)
+        facts: dict[str, Any] = found.json()
+        return facts
+
+    async def refused(
+        self, what: str, method: str, path: str, fields: Fields | None = None, *, by: tuple[int, ...]
+    ) -> None:
+        """Tries what must fail with one of the statuses `by`, and counts that it did."""
+        found = await self._send(method, path, data=plain(fields or {}) or None, headers=JSON)
+        if found.status_code not in by:
+            raise Unexpected(
+                f"{what}: {method} {path} as {self.name} should be refused, and was answered "
+                f"{found.status_code}: {said(found)}"
+            )
+        self.counts.refuse(what)
+
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator["Screen"]:
+        """An open tab."""
+        cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
+        async with LiveClient(self.url, cookie) as client:
+            screen = Screen(self, client)
+            reading = asyncio.create_task(screen.read())
+            try:
+                yield screen
+            finally:
+                reading.cancel()
+                await asyncio.gather(reading, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def _send(self, method: str, path: str, **options: Any) -> httpx2.Response:
+        try:
+            return await self._client.request(method, path, **options)
+        except httpx2.HTTPError as error:
+            raise Unexpected(
+                f"{self.name}: {method} {path} got no answer ({type(error).__name__})."
+            ) from error
+
+    def _expect(self, found: httpx2.Response, method: str, path: str) -> None:
+        if found.status_code != 200:
+            raise Unexpected(f"{self.name}: {method} {path} was answered {found.status_code}: {said(found)}")
+
+
+class Screen:
+    """What one open tab has heard, topic by topic."""
+
+    def __init__(self, browser: Browser, client: LiveClient) -> None:
+        self.browser, self.client = browser, client
+        self.heard: dict[str, list[Frame]] = {}
+        self.ended: dict[str, str] = {}
+        self._news = asyncio.Condition()
+
+    async def watch(self, topic: str, after: int | None = None) -> int:
+        try:
+            return await self.client.watch(topic, after)
+        except Refusal as refusal:
+            raise Unexpected(f"{self.browser.name} may not watch {topic}: {refusal}") from refusal
+
+    async def watch_refused(self, what: str, topic: str) -> None:
+        try:
+            await self.client.watch(topic)
+        except Refusal:
+            self.browser.counts.refuse(what)
+            return
+        raise Unexpected(f"{what}: {self.browser.name} could watch {topic}.")
+
+    async def cast(self, vote: int, **paper: Any) -> int:
+        """A ballot over the socket, counted when sent and when acknowledged."""
+        self.browser.counts.ballots_sent += 1
+        try:
+            number = await self.client.cast(vote, **paper)
+        except Refusal as refusal:
+            raise Unexpected(
+                f"{self.browser.name}: the ballot in vote {vote} was refused: {refusal}"
+            ) from refusal
+        self.browser.counts.ballots_acknowledged += 1
+        return number
+
+    async def cast_refused(self, what: str, vote: int, **paper: Any) -> None:
+        try:
+            await self.client.cast(vote, **paper)
+        except Refusal:
+            self.browser.counts.refuse(what)
+            return
+        raise Unexpected(
+            f"{what}: {self.browser.name} cast a ballot in vote {vote}, and it was acknowledged."
+        )
+
+    async def until(self, topic: str, kind: str, seconds: float = 20) -> Frame:
+        """The newest frame of this kind on this topic, as soon as it is there."""
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                while (found := self.last(topic, kind)) is None:
+                    await self._news.wait()
+                return found
+        except TimeoutError:
+            kinds = ", ".join(frame.kind for frame in self.heard.get(topic, [])) or "nothing"
+            raise Unexpected(
+                f"{self.browser.name} watched {topic} and never heard {kind}; only {kinds}."
+            ) from None
+
+    def last(self, topic: str, kind: str) -> Frame | None:
+        return next((frame for frame in reversed(self.heard.get(topic, [])) if frame.kind == kind), None)
+
+    async def read(self) -> None:
+        async for item in self.client:
+            async with self._news:
+                if isinstance(item, Ended):
+                    self.ended[item.topic] = item.message
+                else:
+                    self.heard.setdefault(item.topic, []).append(item)
+                self._news.notify_all()
+
+
+@cache
+def trust() -> ssl.SSLContext:
+    """The system's certificates, read once for everybody."""
+    return ssl.create_default_context()
+
+
+def plain(fields: Fields) -> dict[str, Any]:
+    """Form fields: None is left out, a list is repeated, yes is a ticked box and no is none."""
+    texts: dict[str, Any] = {}
+    for name, value in fields.items():
+        if value is None or value is False:
+            continue
+        if isinstance(value, list | tuple):
+            texts[name] = [str(each) for each in value]
+        else:
+            texts[name] = "on" if value is True else str(value)
+    return texts
+
+
+def said(found: httpx2.Response) -> str:
+    """The server's words, with the sentence of each field."""
+    try:
+        told = found.json()
+        fields = "; ".join(f"{name}: {text}" for name, text in told.get("problems", {}).items())
+        return f"{told['message']} {fields}".strip()
+    except (ValueError, KeyError, AttributeError):
+        return found.headers.get("location") or found.text[:300]
