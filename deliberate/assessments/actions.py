@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from deliberate.assessments import letters, rules
 from deliberate.assessments.file import AssessmentFile, GroupFile, canonical
@@ -176,7 +177,7 @@ class Desk:
         """None when the person already has the role."""
         group = self.groups[row.group] if row.group else None
         person = await enter_person(self.house, row.name, row.email, row.language)
-        mine = {"assessment_id": self.assessment.id, "person_id": person.id, "role": row.role}
+        mine: dict[str, Any] = {"assessment_id": self.assessment.id, "person_id": person.id, "role": row.role}
         mine["group_id"] = group.id if group else None
         if await Membership.filter(**mine, until=None).exists():
             return None

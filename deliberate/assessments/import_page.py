@@ -24,7 +24,7 @@ def check_administrator(request: Request) -> None:
 async def show_import(request: Request, refusal: Refusal | None = None, typed: Any = None) -> Response:
     check_administrator(request)
     found = refusal.found if isinstance(refusal, FileInvalid) else []
-    context = {
+    context: dict[str, Any] = {
         "loaded": await Assessment.all().order_by("-id"),
         "found": [(each.line, each.where, sentence(Refusal(each.msgid, **each.params))) for each in found],
         "heading": sentence(refusal) if found and refusal else None,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deliberate.assessments.rules import GroupKind, Role, check_seat
-from deliberate.errors import Invalid, Refusal
+from deliberate.errors import N_, Invalid, Refusal
 from deliberate.people.rules import clean_email, clean_name
 
 MAX_ROWS = 1_000
@@ -21,7 +21,11 @@ COLUMNS = {
     "group": {"group", "groupe"},
     "language": {"language", "langue"},
 }
-NEEDED = ("name", "email", "role")
+NEEDED = {
+    "name": N_("A column name is missing. The first line holds the headings."),
+    "email": N_("A column email is missing. The first line holds the headings."),
+    "role": N_("A column role is missing. The first line holds the headings."),
+}
 ROLES = {
     Role.SECRETARIAT: {"secretariat", "secrétariat"},
     Role.CHAIR: {"chair", "président", "présidente", "president"},
@@ -56,7 +60,7 @@ class MembersInvalid(Invalid):
 
     def __init__(self, found: list[RowProblem]) -> None:
         super().__init__(
-            "Nobody was invited. Places to correct in this list: {count}.",
+            N_("Nobody was invited. Places to correct in this list: {count}."),
             problems={f"line {problem.line}, {problem.column}": problem.refusal for problem in found},
             count=len(found),
         )
@@ -80,7 +84,7 @@ def read_members(text: str, groups: Mapping[str, GroupKind]) -> list[MemberRow]:
     lines = list(lines_of(text))
     heading, *body = lines or [(1, [])]
     places = places_of(heading[1])
-    found = [RowProblem(1, name, Refusal(*missing_column(name))) for name in NEEDED if name not in places]
+    found = [RowProblem(1, name, Refusal(told)) for name, told in NEEDED.items() if name not in places]
     if not found and not body:
         found.append(RowProblem(1, "name", Refusal("There is no line under the headings.")))
     if len(body) > MAX_ROWS:
@@ -122,15 +126,6 @@ def places_of(heading: list[str]) -> dict[str, int]:
     named = {name: column for column, names in COLUMNS.items() for name in names}
     found = [(named.get(cell.strip().casefold()), at) for at, cell in enumerate(heading)]
     return {column: at for column, at in reversed(found) if column is not None}
-
-
-def missing_column(name: str) -> tuple[str]:
-    sentences = {
-        "name": "A column name is missing. The first line holds the headings.",
-        "email": "A column email is missing. The first line holds the headings.",
-        "role": "A column role is missing. The first line holds the headings.",
-    }
-    return (sentences[name],)
 
 
 def read_row(

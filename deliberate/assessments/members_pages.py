@@ -52,7 +52,8 @@ async def show_members(
     roles = await roles_here(request, assessment)
     groups = await groups_of(assessment.id) if Role.EXPERT in roles else []
     context = {
-        "assessment": assessment,
+        "assessment": assessment if Role.EXPERT in roles else None,  # the others have no way into it
+        "about": assessment,
         "standing": await standing_in(request, await place_of(request.user.id, assessment.id)),
         "composes": Role.EXPERT in roles,
         "sections": await sections_of(assessment, groups, roles),

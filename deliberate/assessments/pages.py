@@ -24,6 +24,7 @@ from deliberate.assessments.models import (
 from deliberate.assessments.protocol_words import protocol_in_words
 from deliberate.assessments.rules import Place, Role
 from deliberate.assessments.standing import standing_in
+from deliberate.errors import N_
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
@@ -179,8 +180,8 @@ slots = {
     "taking_part": [taking_part],
     "leaving": [end_all_memberships],
     "nav": [
-        NavItem("Overview", "", lambda standing: True),
-        NavItem("Board", "/board", lambda standing: standing.secretariat),
-        NavItem("Members", "/members", lambda standing: standing.secretariat),
+        NavItem(N_("Overview"), "", lambda standing: getattr(standing, "place", standing).takes_part),
+        NavItem(N_("Board"), "/board", lambda standing: standing.secretariat),
+        NavItem(N_("Members"), "/members", lambda standing: standing.secretariat),
     ],
 }

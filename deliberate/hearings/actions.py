@@ -369,10 +369,7 @@ async def hold(
 async def save_draft(hearing_id: int, kind: DraftKind, content: Mapping[str, Any], actor: Person) -> None:
     """Keeps what somebody is writing. No entry: a draft is nobody else's business."""
     async with at_hearing(hearing_id, actor) as (note, hearing, seat):
-        if kind is DraftKind.MINUTES:
-            rules.check_manages(seat.secretariat)
-        else:
-            rules.check_speaks(seat)
+        rules.check_drafts(seat, kind)
         rules.check_draft(content)
         draft = await draft_of(hearing_id, actor.id, kind)
         if await is_stored(hearing, kind, content):

@@ -10,7 +10,7 @@ from deliberate.errors import NotFound, Refused
 from deliberate.hearings import letters, rules
 from deliberate.hearings.actions import at_hearing, enter_step, write_to_spokespersons
 from deliberate.hearings.models import Correction, Draft, Hearing, MinutesText, corrections_of, latest_minutes
-from deliberate.hearings.rules import DraftKind, HearingState, Point, Verdict
+from deliberate.hearings.rules import DraftKind, HearingState, Verdict
 from deliberate.live.journal import Note, commitment, new_salt, stamp
 from deliberate.people.models import Person
 from deliberate.settings import Settings
@@ -173,10 +173,7 @@ async def lock(hearing_id: int, actor: Person, now: datetime | None = None) -> N
         version = minutes.version if minutes else 0
         rules.check_locks(
             hearing.state_at(note.now),
-            [
-                Point(Verdict(row.verdict) if row.verdict else None, row.more_follows)
-                for row in await corrections_of(hearing_id)
-            ],
+            rules.points_of(await corrections_of(hearing_id)),
             window_over=hearing.correct_until is not None and note.now >= hearing.correct_until,
             changed_since_sent=version > hearing.sent_version,
         )

@@ -3,19 +3,20 @@
 `entry` is the number of the journal entry that reports the row: the receipt. Texts keep all their versions.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Assessment, Group
-from deliberate.assessments.rules import GroupKind
+from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.rules import GroupKind, Role
 from deliberate.errors import NotFound
 from deliberate.hearings import rules
 from deliberate.hearings.rules import DraftKind, HearingState, Seat
 from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
 from deliberate.live.journal import commitment
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.people.models import Person
@@ -260,12 +261,16 @@ async def find_hearing(hearing_id: int) -> Hearing:
 
 async def seat_of(person_id: int, hearing: Hearing, now: datetime | None = None) -> Seat:
     """What this person is to this hearing. Asked inside `acting`, it is what holds at that moment."""
-    assessment_id = hearing.stakeholder.assessment_id
+    standing = await standing_of(person_id, hearing.stakeholder.assessment_id, now or datetime.now(UTC))
+    return await seat_with(standing, hearing)
+
+
+async def seat_with(standing: Standing, hearing: Hearing) -> Seat:
     return rules.seat_in(
-        await standing_of(person_id, assessment_id, now or datetime.now(UTC)),
-        await working_groups(assessment_id),
+        standing,
+        await working_groups(hearing.stakeholder.assessment_id),
         hearing.meeting.group_id if hearing.meeting else None,
-        speaks=await speaks_for(person_id, hearing.stakeholder_id),
+        speaks=await speaks_for(standing.person_id, hearing.stakeholder_id),
     )
 
 
@@ -280,8 +285,29 @@ async def speaks_for(person_id: int, stakeholder_id: int) -> bool:
 
 async def spokespersons_of(stakeholder_id: int) -> list[Spokesperson]:
     """Those who speak for the organisation now, by name."""
-    rows = Spokesperson.filter(stakeholder_id=stakeholder_id, until=None)
+    return await speakers_in([stakeholder_id])
+
+
+async def speakers_in(stakeholder_ids: Collection[int]) -> list[Spokesperson]:
+    """The spokespersons of several organisations, by name; whoever left the assessment no longer speaks."""
+    here = Membership.filter(
+        assessment__stakeholders__id__in=list(stakeholder_ids), role=Role.STAKEHOLDER, until=None
+    )
+    people = set(await here.values_list("person_id", flat=True))
+    rows = Spokesperson.filter(
+        stakeholder_id__in=list(stakeholder_ids), until=None, person_id__in=list(people)
+    )
     return await rows.select_related("person").order_by("person__name", "id")
+
+
+async def own_stakeholders(person_id: int, assessment_ids: Collection[int]) -> list[Stakeholder]:
+    """The organisations this person speaks for, of these assessments."""
+    rows = Stakeholder.filter(
+        assessment_id__in=list(assessment_ids),
+        spokespersons__person_id=person_id,
+        spokespersons__until=None,
+    )
+    return await rows.select_related("assessment").order_by("name")
 
 
 async def latest_hearing(stakeholder_id: int) -> Hearing | None:

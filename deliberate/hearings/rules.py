@@ -158,6 +158,12 @@ def check_declares(seat: Seat) -> None:
         raise NotFound()
 
 
+def check_drafts(seat: Seat, kind: DraftKind) -> None:
+    """Minutes are the secretariat's to write, the rest is the organisation's."""
+    if not (seat.secretariat if kind is DraftKind.MINUTES else seat.speaks):
+        raise NotFound()
+
+
 def check_holds(seat: Seat) -> None:
     if not seat.secretariat and not seat.presides:
         raise NotFound()
@@ -332,6 +338,14 @@ def check_writes_minutes(state: HearingState) -> None:
         raise Refused("Minutes are written after the hearing, and until they are accepted or locked.")
 
 
+def sees_minutes(seat: Seat, state: HearingState) -> bool:
+    """The secretariat always; the organisation once they are sent; the working groups once they are
+    locked.
+    """
+    is_sent = state in (S.MINUTES_SENT, S.CORRECTED, S.DEEMED_ACCEPTED, S.LOCKED)
+    return seat.secretariat or (seat.speaks and is_sent) or (seat.hears and state is S.LOCKED)
+
+
 def check_basis(based_on: int, version: int) -> None:
     """Nobody writes over what somebody else has stored in between."""
     if based_on != version:
@@ -360,6 +374,17 @@ class Point:
 
     verdict: Verdict | None
     more_follows: bool
+
+
+class Answered(Protocol):
+    """A stored correction."""
+
+    verdict: str
+    more_follows: bool
+
+
+def points_of(corrections: Sequence[Answered]) -> list[Point]:
+    return [Point(Verdict(row.verdict) if row.verdict else None, row.more_follows) for row in corrections]
 
 
 def check_locks(

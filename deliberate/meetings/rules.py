@@ -116,11 +116,13 @@ def runs(standing: Standing, group_id: int) -> bool:
 
 
 def check_runs(standing: Standing, group_id: int) -> None:
+    """Raises NotFound for everybody else: to them there is no such act."""
     check_sees(standing, group_id)
-    if not runs(standing, group_id):
-        if standing.chairs(group_id):
-            raise NotAllowed(UNDECLARED)
-        raise NotAllowed("The chair of the group or the secretariat conducts its meetings.")
+    if runs(standing, group_id):
+        return
+    if standing.chairs(group_id):
+        raise NotAllowed(UNDECLARED)
+    raise NotFound()
 
 
 def gate_of(subject: str) -> str:

@@ -12,11 +12,11 @@ from tortoise.models import Model
 
 class Person(Model):
     id: int = fields.IntField(primary_key=True)
-    name: str = fields.CharField(max_length=200)
-    email: str = fields.CharField(max_length=254, unique=True)  # rules.clean_email
-    language: str = fields.CharField(max_length=2, default="fr")
-    administrator: bool = fields.BooleanField(default=False)
-    salt: str = fields.CharField(max_length=64, default="")  # of the journal's commitment to name and address
+    name = fields.CharField(max_length=200)
+    email = fields.CharField(max_length=254, unique=True)  # rules.clean_email
+    language = fields.CharField(max_length=2, default="fr")
+    administrator = fields.BooleanField(default=False)
+    salt = fields.CharField(max_length=64, default="")  # of the journal's commitment to name and address
     created_at: datetime = fields.DatetimeField()
     left_at: datetime | None = fields.DatetimeField(null=True)
 
@@ -32,7 +32,7 @@ class SignInLink(Model):
         "people.Person", on_delete=fields.RESTRICT
     )
     person_id: int
-    token_hash: str = fields.CharField(max_length=64, unique=True)
+    token_hash = fields.CharField(max_length=64, unique=True)
     made_at: datetime = fields.DatetimeField()
     made_by_id: int | None = fields.IntField(null=True)  # None: the command line, or oneself by e-mail
     expires_at: datetime = fields.DatetimeField()
@@ -51,8 +51,8 @@ class AuthSession(Model):
         "people.Person", on_delete=fields.RESTRICT
     )
     person_id: int
-    token_hash: str = fields.CharField(max_length=64, unique=True)
-    device: str = fields.CharField(max_length=200, default="")
+    token_hash = fields.CharField(max_length=64, unique=True)
+    device = fields.CharField(max_length=200, default="")
     began_at: datetime = fields.DatetimeField()
     seen_at: datetime = fields.DatetimeField()
     idle_at: datetime | None = fields.DatetimeField(null=True)  # over then, unless seen again before

@@ -1,14 +1,14 @@
 """Coming in by a personal link, going out, and the list of one's own sign-ins."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.errors import NotFound, Refusal
+from deliberate.errors import Refusal, Refused
 from deliberate.people import actions, rules, sessions
 from deliberate.people.gate import address_of, gate_of
 from deliberate.people.letters import sign_in_url
@@ -19,10 +19,10 @@ from deliberate.web.i18n import _, sentence
 from deliberate.web.routing import page
 
 
-async def show_sign_in(request: Request, refusal: Refusal | None = None, typed: object = None) -> Response:
+async def show_sign_in(request: Request, refusal: Refusal | None = None, typed: Any = None) -> Response:
     """How one comes in; where mail can be sent, a form to ask for a new link."""
     context = {"by_mail": request.app.state.settings.smtp_url is not None}
-    return render(request, "people/sign_in.html", context, refusal=refusal, typed=typed, facts=context)  # type: ignore[arg-type]
+    return render(request, "people/sign_in.html", context, refusal=refusal, typed=typed, facts=context)
 
 
 class AskForm(BaseModel):
@@ -36,7 +36,7 @@ async def ask_for_link(request: Request) -> Response:
     """
     settings = request.app.state.settings
     if settings.smtp_url is None:
-        raise NotFound()
+        raise Refused("No mail is sent from here. Ask the secretariat or the administrator for a link.")
     form = await read(request, AskForm)
     email = rules.clean_email(form.email)
     gate = gate_of(request)
@@ -101,16 +101,16 @@ async def sign_out(request: Request) -> Response:
 
 
 async def show_sign_ins(request: Request, own_link: str | None = None) -> Response:
-    now = datetime.now(UTC)
+    sessions_now = await open_sessions(request.user.id, datetime.now(UTC))
     context = {
-        "sessions": await open_sessions(request.user.id, now),
+        "sessions": sessions_now,
         "links": await links_made_for(request.user.id),
         "own_link": own_link,
     }
     facts = {
         "sessions": [
             {"id": session.id, "device": session.device, "this": session.id == request.state.session_id}
-            for session in context["sessions"]
+            for session in sessions_now
         ],
         "link": own_link,
     }

@@ -1,18 +1,23 @@
 """The consensus record, version by version, and the seal on the adopted one."""
 
-from collections.abc import Collection
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Assessment, Group, Pair
-from deliberate.assessments.rules import GroupKind
+from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.rules import GroupKind, Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
+from deliberate.questions.models import RiskQuestion
+from deliberate.questions.rules import Stage
 from deliberate.record.rules import RecordState, check_reads
+from deliberate.voting.models import Vote
+from deliberate.voting.rules import VoteState
 
 
 class Record(Model):
@@ -148,12 +153,39 @@ async def adopted_records() -> list[dict[str, Any]]:
     ]
 
 
-async def title_of(assessment_id: int) -> Pair:
-    found = await Assessment.filter(id=assessment_id).first().values("title")
-    return found["title"] if found else {}
+@dataclass(frozen=True)
+class Extent:
+    """How much a compilation reads: said beside its button."""
+
+    questions: int
+    votes: int
 
 
-async def committees_among(assessment_ids: Collection[int]) -> dict[int, int]:
-    """assessment -> its committee."""
-    rows = Group.filter(assessment_id__in=list(assessment_ids), kind=GroupKind.COMMITTEE).order_by("-position", "-id")
-    return dict(await rows.values_list("assessment_id", "id"))
+async def overview(assessment_id: int) -> Extent:
+    return Extent(
+        questions=await RiskQuestion.filter(assessment_id=assessment_id).count(),
+        votes=await Vote.filter(assessment_id=assessment_id, state=VoteState.COUNTED).count(),
+    )
+
+
+async def ready_to_compile(person_id: int) -> list[dict[str, Any]]:
+    """Assessments this person prepares in which every question is concluded and no version is in review."""
+    mine = Membership.filter(person_id=person_id, role=Role.SECRETARIAT, until=None)
+    ids = list(await mine.values_list("assessment_id", flat=True))
+    if not ids:
+        return []
+    stages = RiskQuestion.filter(assessment_id__in=ids).distinct().values_list("assessment_id", "stage")
+    asked: dict[int, set[str]] = {}
+    for assessment_id, stage in await stages:
+        asked.setdefault(assessment_id, set()).add(stage)
+    done = [key for key, found in asked.items() if found <= {Stage.OPINION_ADOPTED, Stage.LOCKED}]
+    records = Record.filter(assessment_id__in=done).order_by("version").values("id", "assessment_id", "version", "state")
+    newest = {row["assessment_id"]: row for row in await records} if done else {}
+    rows = await Assessment.filter(id__in=done).values("id", "slug", "title") if done else []
+    found = [{**row, **{"record": None, "version": 0, "state": None}, **last(newest, row["id"])} for row in rows]
+    return [each for each in found if each["state"] in (None, RecordState.COMPILING)]
+
+
+def last(newest: Mapping[int, dict[str, Any]], assessment_id: int) -> dict[str, Any]:
+    row = newest.get(assessment_id)
+    return {"record": row["id"], "version": row["version"], "state": row["state"]} if row else {}

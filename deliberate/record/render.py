@@ -21,6 +21,7 @@ from deliberate.web.assets import Assets
 from deliberate.web.i18n import t
 from deliberate.web.parts import shared
 
+LANGUAGES = ("fr", "en")
 STYLES = ("tokens", "base", "components", "pages", "print")
 
 
@@ -84,6 +85,7 @@ def _standalone(content: Content, language: str, adoption: Mapping[str, Any] | N
 @cache
 def own_templates() -> Templates:
     """For whoever renders without an application: the command line, and the thread that seals."""
+    i18n.load_catalogs(data_path("config") / "locale", LANGUAGES)
     return load_templates(data_path("templates"), Assets(data_path("static")), {})
 
 

@@ -1,9 +1,24 @@
 """The committee's reading: comments on sections of a version, an answer to each, and the vote that adopts."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from tortoise import fields
+from tortoise.functions import Count
 from tortoise.models import Model
+
+from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.rules import GroupKind, Role
+from deliberate.interests.models import InterestDecision
+from deliberate.interests.rules import KEEPS_OUT
+from deliberate.meetings.models import AgendaItem, Meeting
+from deliberate.meetings.rules import MeetingState
+from deliberate.people.models import Person
+from deliberate.record.models import HEAD, Record
+from deliberate.voting.models import RollEntry, Vote, ballots_of, votes_on
+from deliberate.voting.rules import VoteKind, VoteState
 
 
 class ReviewComment(Model):
@@ -44,19 +59,241 @@ class Answer(Model):
 
 
 class Adoption(Model):
-    """A version proposed for adoption, and the committee's vote on it. A vote that does not adopt may be followed
-
-    by another one: the last counts, the journal tells all.
-    """
+    """A version proposed for adoption, and the vote that counts: the last one of the committee on it."""
 
     id: int = fields.IntField(primary_key=True)
     record = fields.ForeignKeyField("record.Record", on_delete=fields.RESTRICT, related_name="adoptions")
     record_id: int  # unique
-    vote = fields.ForeignKeyField("voting.Vote", null=True, on_delete=fields.RESTRICT)
+    vote: fields.ForeignKeyNullableRelation[Vote] = fields.ForeignKeyField(
+        "voting.Vote", null=True, on_delete=fields.RESTRICT
+    )
     vote_id: int | None  # unique
-    proposed_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
+    proposed_by: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
+        "people.Person", on_delete=fields.RESTRICT, related_name=False
+    )
     proposed_by_id: int
     at: datetime = fields.DatetimeField()
 
     class Meta:
         table = "review_adoption"
+
+
+# Read-only lookups
+
+
+@dataclass(frozen=True)
+class Said:
+    """A comment with its answer, as the margin shows it."""
+
+    id: int
+    version: int  # of the record it was made on
+    section: str
+    kind: str
+    text: str
+    language: str
+    author: str
+    at: datetime
+    outcome: str | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+
+
+async def comments_on(record: Record) -> list[Said]:
+    """The comments on this version and on those before it, with their answers, in two queries."""
+    earlier = ReviewComment.filter(
+        record__assessment_id=record.assessment_id, record__version__lte=record.version
+    )
+    rows = await earlier.order_by("id").values(
+        "id", "record__version", "section", "kind", "text", "language", "author__name", "at"
+    )
+    answers = Answer.filter(comment_id__in=[row["id"] for row in rows]) if rows else None
+    found = await answers.values("comment_id", "outcome", "text", "author__name", "at") if answers else []
+    by_comment = {row["comment_id"]: row for row in found}
+    return [said(row, by_comment.get(row["id"])) for row in rows]
+
+
+def said(row: Mapping[str, Any], answer: Mapping[str, Any] | None) -> Said:
+    told: dict[str, Any] = (
+        {
+            "outcome": answer["outcome"],
+            "answer": answer["text"],
+            "answered_by": answer["author__name"],
+            "answered_at": answer["at"],
+        }
+        if answer
+        else {}
+    )
+    same = {name: row[name] for name in ("id", "section", "kind", "text", "language", "at")}
+    return Said(**same, version=row["record__version"], author=row["author__name"], **told)
+
+
+async def count_unanswered(record: Record) -> int:
+    """Of this version and of those before it."""
+    comments = ReviewComment.filter(
+        record__assessment_id=record.assessment_id, record__version__lte=record.version
+    )
+    return await comments.filter(answers__id__isnull=True).count()
+
+
+def subject_of(record: Record) -> str:
+    """The key of the vote on the adoption, and the key by which interests in it are weighed."""
+    return f"record-{record.id}"
+
+
+async def adoption_of(record_id: int) -> Adoption | None:
+    return await Adoption.get_or_none(record_id=record_id)
+
+
+async def votes_to_adopt(record: Record) -> list[Vote]:
+    """The named votes on this version that were opened, in order."""
+    found = await votes_on([subject_of(record)])
+    return [vote for vote in found if vote.kind == VoteKind.CHOICE and vote.state != VoteState.PREPARED]
+
+
+def is_open(votes: Collection[Vote]) -> bool:
+    """Whether the committee is deciding: a vote that is closed and not counted may still adopt."""
+    return any(vote.state in (VoteState.OPEN, VoteState.CLOSED) for vote in votes)
+
+
+def last_result(votes: list[Vote]) -> bool | None:
+    """What the last vote came to; None while there is none, or while it is not counted."""
+    if not votes or votes[-1].result is None:
+        return None
+    return bool(votes[-1].result["adopts"])
+
+
+async def adoption_told(vote: Vote) -> dict[str, Any]:
+    """The vote as it is kept with the seal: who voted what, with the explanations (CSP L.1451-1-1)."""
+    roll = RollEntry.filter(vote_id=vote.id).values_list("person_id", "person__name")
+    names = {f"person-{person_id}": name for person_id, name in await roll}
+    item = await AgendaItem.filter(votes__vote_id=vote.id).first().values("meeting__title")
+    result = vote.result or {}
+    return {
+        "vote": vote.id,
+        "meeting": item["meeting__title"] if item else {},
+        "closed_at": vote.closed_at.isoformat() if vote.closed_at else None,
+        "entitled": vote.entitled,
+        "quorum": vote.terms.get("quorum"),
+        "outcome": result.get("outcome"),
+        "counts": result.get("counts", {}),
+        "ballots": [
+            {"name": names.get(row.voter, row.voter), "choice": row.choice, "rating": None, "reason": row.reason}
+            for row in await ballots_of(vote)
+        ],
+    }
+
+
+async def items_on(record: Record) -> list[AgendaItem]:
+    """Where the version stands on an agenda, with the meeting, the latest first."""
+    items = AgendaItem.filter(subject=subject_of(record)).order_by("-id")
+    return await items.select_related("meeting")
+
+
+async def meetings_to_come(group_id: int) -> list[Meeting]:
+    """Of the committee, to which an item can still be added."""
+    ahead = Meeting.filter(group_id=group_id).exclude(state=MeetingState.CLOSED)
+    return await ahead.order_by("planned_at", "id")
+
+
+# What waits for a person
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The newest version of one assessment, seen from one person's place."""
+
+    record: Record
+    title: Mapping[str, str]
+    prepares: bool
+    reads: bool  # as a member of the committee
+    presides: bool
+    unanswered: int
+    commented: bool
+    proposed: bool
+    adopts: bool | None
+
+
+async def readings_of(person_id: int) -> list[Reading]:
+    """In seven queries at most, however many assessments; in one for whoever is neither of both."""
+    rows = await Membership.filter(person_id=person_id, until=None).values(
+        "assessment_id", "role", "group_id", "group__kind"
+    )
+    places = {row["assessment_id"]: [] for row in rows if is_place(row)}
+    for row in rows:
+        if is_place(row):
+            places[row["assessment_id"]].append(row)
+    if not places:
+        return []
+    newest = await newest_versions(list(places))
+    if not newest:
+        return []
+    away = await kept_out(person_id, list(newest))
+    titles = dict(await Assessment.filter(id__in=list(newest)).values_list("id", "title"))
+    comments = await comment_counts(list(newest))
+    adoptions = await proposals([record.id for record in newest.values()])
+    return [
+        reading(record, places[key], key in away, titles[key], comments.get(key, (0, 0)), adoptions)
+        for key, record in newest.items()
+    ]
+
+
+def is_place(row: Mapping[str, Any]) -> bool:
+    return row["role"] == Role.SECRETARIAT or row["group__kind"] == GroupKind.COMMITTEE
+
+
+def reading(
+    record: Record,
+    places: list[dict[str, Any]],
+    away: bool,
+    title: Mapping[str, str],
+    comments: tuple[int, int],
+    adoptions: Mapping[int, bool | None],
+) -> Reading:
+    seats = [row for row in places if row["group__kind"] == GroupKind.COMMITTEE and not away]
+    return Reading(
+        record=record,
+        title=title,
+        prepares=any(row["role"] == Role.SECRETARIAT for row in places),
+        reads=bool(seats),
+        presides=any(row["role"] == Role.CHAIR for row in seats),
+        unanswered=comments[1],
+        commented=comments[0] > 0,
+        proposed=record.id in adoptions,
+        adopts=adoptions.get(record.id),
+    )
+
+
+async def newest_versions(assessment_ids: list[int]) -> dict[int, Record]:
+    rows = Record.filter(assessment_id__in=assessment_ids).only(*HEAD).order_by("version")
+    return {record.assessment_id: record for record in await rows}
+
+
+async def kept_out(person_id: int, assessment_ids: list[int]) -> set[int]:
+    """The assessments whose record or committee a decision keeps this person out of."""
+    decided = InterestDecision.filter(person_id=person_id, assessment_id__in=assessment_ids).order_by("id")
+    latest = {
+        (row["assessment_id"], row["subject"]): row["outcome"]
+        for row in await decided.values("assessment_id", "subject", "outcome")
+        if not row["subject"].startswith("question-")
+    }
+    return {key for (key, _subject), outcome in latest.items() if outcome in KEEPS_OUT}
+
+
+async def comment_counts(assessment_ids: list[int]) -> dict[int, tuple[int, int]]:
+    """assessment -> (comments, those without an answer)."""
+    rows = ReviewComment.filter(record__assessment_id__in=assessment_ids)
+    counted = await rows.annotate(said=Count("id"), answered=Count("answers__id")).group_by(
+        "record__assessment_id"
+    ).values("record__assessment_id", "said", "answered")
+    return {row["record__assessment_id"]: (row["said"], row["said"] - row["answered"]) for row in counted}
+
+
+async def proposals(record_ids: list[int]) -> dict[int, bool | None]:
+    """record -> what its vote came to, for those proposed."""
+    rows = await Adoption.filter(record_id__in=record_ids).values("record_id", "vote__result")
+    return {row["record_id"]: adopts_in(row["vote__result"]) for row in rows}
+
+
+def adopts_in(result: Mapping[str, Any] | None) -> bool | None:
+    return bool(result["adopts"]) if result else None

@@ -16,7 +16,7 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import commitment
 from deliberate.people.models import Person
-from deliberate.voting.rules import Mode, check_sees
+from deliberate.voting.rules import Mode, VoteState, check_runs, check_sees
 
 
 class Vote(Model):
@@ -153,6 +153,8 @@ async def seen_vote(person: Person, vote_id: int) -> tuple[Vote, Standing]:
         raise NotFound()
     standing = await standing_of(person.id, vote.assessment_id)
     check_sees(standing, vote.gate, vote.group_id)
+    if vote.state == VoteState.PREPARED:
+        check_runs(standing, vote.gate, vote.group_id)
     return vote, standing
 
 

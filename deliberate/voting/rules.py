@@ -11,7 +11,7 @@ from deliberate.consensus.committee import quorum_needed, quorum_reached, tally
 from deliberate.consensus.protocol import Protocol, read_protocol
 from deliberate.consensus.summary import summarise
 from deliberate.errors import Invalid, NotAllowed, NotFound, Refusal, Refused
-from deliberate.interests.rules import NO_BALLOT, Standing, check_reads, check_takes_part
+from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads, check_takes_part
 
 LONGEST_REASON = 5_000
 KEY_LENGTH = range(8, 65)
@@ -178,9 +178,13 @@ def may_run(standing: Standing, gate: str, group_id: int) -> bool:
 
 
 def check_runs(standing: Standing, gate: str, group_id: int) -> None:
+    """Raises NotFound for everybody else: to them there is no such act."""
     check_sees(standing, gate, group_id)
-    if not may_run(standing, gate, group_id):
-        raise NotAllowed("The chair of the group or the secretariat runs its votes.")
+    if may_run(standing, gate, group_id):
+        return
+    if standing.chairs(group_id) and not standing.declared:
+        raise NotAllowed(UNDECLARED)
+    raise NotFound()
 
 
 def sees_names(standing: Standing, group_id: int) -> bool:
@@ -248,6 +252,8 @@ class Verdict:
 
 def right_to_cast(standing: Standing, gate: str, group_id: int, struck: bool | None) -> Refusal | None:
     """Why this person may not cast now, or None. `struck` is None for whoever is not on the roll at all."""
+    if not standing.sits_in(group_id):
+        return NotFound()
     try:
         check_takes_part(standing, gate, group_id)
     except Refusal as refusal:

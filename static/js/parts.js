@@ -76,6 +76,12 @@ async function fetchPart(part, state) {
   else state.busy = false;
 }
 
+function keyOf(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content.firstElementChild?.dataset.keep;
+}
+
 /** Waits while a button of the part is held down, or a form in it is being filled. */
 async function free(part) {
   while (part.contains(pressed) || part.querySelector("form[data-started]")) await new Promise((on) => setTimeout(on, 100));

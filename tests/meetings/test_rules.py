@@ -61,7 +61,7 @@ def test_an_item_moves_as_listed_and_in_no_other_way(state: ItemState, wanted: I
         (standing(chairs=True), None),
         (Standing(Place(1, 1, secretariat=True), declared=False), None),
         (standing(chairs=True, declared=False), NotAllowed),
-        (standing(), NotAllowed),
+        (standing(), NotFound),
         (standing(group=4, chairs=True), NotFound),
         (standing(outcomes={"group-3": Outcome.EXCLUDED_GROUP}), NotFound),
         (standing(chairs=True, outcomes={"group-3": Outcome.EXCLUDED_GROUP}), NotFound),

@@ -129,6 +129,18 @@ test("a refusal is final and told in the server's words", () => {
   assert.equal(live.sent.length, 1);
 });
 
+test("a ballot that could not be confirmed is kept and asked for again with the same key", () => {
+  const { clock, live, reports, storage, ballots } = desk();
+  ballots.cast(PAPER);
+  live.tell("refused", { refused: "k1", error: "Unconfirmed", message: "Not confirmed." });
+  assert.deepEqual(reports.at(-1), ["k1", "kept", undefined]);
+  assert.equal(Object.keys(storage).length, 1);
+  clock.pass(31_000);
+  assert.deepEqual(live.sent.map((frame) => frame.cast.key), ["k1", "k1"]);
+  live.tell("ack", { ack: "k1", number: 231 });
+  assert.deepEqual(reports.at(-1), ["k1", "recorded", 231]);
+});
+
 test("a refusal by POST is final too; a server in trouble is not", async () => {
   const { clock, live, reports, ballots } = desk({
     answers: [{ status: 503, said: { message: "not confirmed" } }, { status: 409, said: { message: "Closed." } }],
@@ -175,6 +187,9 @@ test("a form becomes a paper: a rating, or none for who cannot judge", () => {
   assert.deepEqual([rated.vote, rated.rating, rated.choice, rated.secret], [7, 8, null, false]);
   const unable = paperOf(form, [["key", "k"], ["rating", "nsp"], ["reason", "no data"]]);
   assert.deepEqual([unable.rating, unable.reason], [null, "no data"]);
-  const voted = paperOf(form, [["key", "k"], ["choice", "abstain"]]);
+  const after = paperOf(form, [["key", "k"], ["rating", "3"], ["reason", "no data"]]);
+  assert.deepEqual([after.rating, after.reason, after.fields.reason], [3, "", ""]);
+  const voted = paperOf(form, [["key", "k"], ["choice", "abstain"], ["reason", "Because."]]);
+  assert.equal(voted.reason, "Because.");
   assert.deepEqual([voted.rating, voted.choice], [null, "abstain"]);
 });

@@ -19,7 +19,7 @@ from deliberate.voting.models import (
     who_answered,
 )
 from deliberate.voting.rules import Mode, Quorum, Seat, VoteKind, VoteState
-from tests.support.builders import make_world, recuse
+from tests.support.builders import join, make_person, make_world, recuse
 from tests.voting.votes import cast, entries, matter, open_vote, prepare, terms
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -112,8 +112,9 @@ async def test_a_roll_of_nobody_and_a_vote_without_words_are_refused() -> None:
 @pytest.mark.parametrize(
     ("who", "refusal"),
     [
-        ("expert", NotAllowed),
-        ("undeclared", NotAllowed),
+        ("expert", NotFound),
+        ("undeclared", NotFound),
+        ("undeclared_chair", NotAllowed),
         ("recused", NotFound),
         ("other_chair", NotFound),
         ("other_expert", NotFound),
@@ -127,6 +128,9 @@ async def test_a_roll_of_nobody_and_a_vote_without_words_are_refused() -> None:
 )
 async def test_only_the_chair_and_the_secretariat_run_a_vote(who: str, refusal: type[Exception]) -> None:
     world = await make_world()
+    world.people["undeclared_chair"] = await join(
+        await make_person(), world.assessment, "chair", world.infection, declared=False
+    )
     person = world[who]
     with pytest.raises(refusal):
         await actions.prepare_vote(matter(world), VoteKind.RATING, Mode.CONFIDENTIAL, person)

@@ -166,7 +166,7 @@ def test_who_may_not_vote_hears_why_before_anything_else() -> None:
         (standing(outcomes={"question-3": Outcome.DEROGATION}), False, NotAllowed),
         (standing(outcomes={"question-4": Outcome.RECUSED_ITEM}), False, type(None)),
         (standing(place=Place(1, 1)), False, NotFound),  # left the group
-        (standing(place=Place(1, 1, secretariat=True)), None, NotAllowed),
+        (standing(place=Place(1, 1, secretariat=True)), None, NotFound),
     ],
 )
 def test_rights_are_weighed_with_the_ballot(who: Standing, struck: bool | None, expected: type) -> None:

@@ -1,0 +1,231 @@
+"""The record: its versions, one version as a document, what changed, and what the public sees of the adopted one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deliberate.assessments.models import Assessment, assessment_called
+from deliberate.errors import NotFound, Refusal
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.live.journal import last_number
+from deliberate.live.topics import Audience
+from deliberate.people.models import Person
+from deliberate.record import actions, public, rules
+from deliberate.record.compile import canonical
+from deliberate.record.differences import line_differences, text_lines
+from deliberate.record.models import (
+    Record,
+    committee_of,
+    content_of,
+    is_built,
+    newest_of,
+    overview,
+    seen_by,
+    versions_of,
+)
+from deliberate.record.render import Section, shown_sections
+from deliberate.record.rules import RecordState
+from deliberate.web.answers import page_text, part, render, see_other, wants_json
+from deliberate.web.forms import again
+from deliberate.web.i18n import _, language
+from deliberate.web.routing import page
+from deliberate.web.slots import fill
+
+READERS = {"secretariat", "committee_chair", "member"}
+
+
+async def show_versions(
+    request: Request, *, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
+) -> Response:
+    """All versions this person may read, the newest first."""
+    assessment = await assessment_called(request.path_params["slug"])
+    standing, committee = await place_in(request, assessment.id)
+    versions = await versions_of(assessment.id)
+    shown = [each for each in versions if rules.may_read(standing, committee, each.state)]
+    context = {
+        "assessment": assessment,
+        "versions": shown,
+        "prepares": standing.secretariat,
+        "compiles": standing.secretariat and all(each.state == RecordState.COMPILING for each in versions),
+        "extent": await overview(assessment.id) if standing.secretariat else None,
+        "words": rules.STATE_WORDS,
+        "sealed": await is_built(assessment.id),
+        "after": await last_number(assessment.id),
+    }
+    facts = {"versions": [told(each) for each in shown]}
+    return render(request, "record/versions.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def place_in(request: Request, assessment_id: int) -> tuple[Standing, int | None]:
+    """The person's standing and the committee, for whoever is of the secretariat or the committee."""
+    standing, committee = await standing_of(request.user.id, assessment_id), await committee_of(assessment_id)
+    committee_id = committee.id if committee else None
+    if not standing.secretariat and not rules.sits_in_review(standing, committee_id):
+        raise NotFound()
+    return standing, committee_id
+
+
+def told(record: Record) -> dict[str, Any]:
+    return {
+        "record": record.id,
+        "version": record.version,
+        "state": record.state,
+        "as_of": record.as_of,
+        "digest": record.digest,
+        "changed": record.changed,
+    }
+
+
+@again(show_versions)
+async def compile_version(request: Request) -> Response:
+    assessment = await assessment_called(request.path_params["slug"])
+    record = await actions.compile_record(assessment.id, request.user)
+    flash = _("Version {number} says what the proceedings hold at entry {entry}.")
+    words = flash.format(number=record.version, entry=record.as_of)
+    return see_other(request, f"/records/{record.id}", flash=words, **told(record))
+
+
+async def show_record(
+    request: Request, *, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
+) -> Response:
+    """One version as a document, with what review writes into its margin. As JSON it is the content itself."""
+    record, standing, _committee = await seen_by(request.user.id, request.path_params["record_id"])
+    if wants_json(request):
+        return await answer_content(record)
+    request.state.refused = (refusal, dict(typed or {}))  # for the forms in the margin
+    newest = await newest_of(record.assessment_id)
+    context = {
+        "assessment": await Assessment.get(id=record.assessment_id),
+        "record": record,
+        "newest": newest,
+        "sections": await shown_sections(request.app.state.templates, record.id, language()),
+        "margins": await margins_of(request, record, standing),
+        "covers": await fill(request, "record", request, record, standing),
+        "prepares": standing.secretariat,
+        "words": rules.STATE_WORDS,
+        "after": await last_number(record.assessment_id),
+    }
+    return render(request, "record/record.html", context, refusal=refusal, typed=typed)
+
+
+async def margins_of(request: Request, record: Record, standing: Standing) -> dict[str, Markup]:
+    """Section key -> what stands beside it."""
+    margins: dict[str, Markup] = {}
+    for found in await fill(request, "record_margin", request, record, standing):
+        for key, html in found.items():
+            margins[key] = margins.get(key, Markup("")) + html
+    return margins
+
+
+async def answer_content(record: Record) -> Response:
+    """The bytes whose SHA-256 is the digest of the record."""
+    body = canonical(await content_of(record.id))
+    return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+async def show_content(request: Request) -> Response:
+    record, _standing, _committee = await seen_by(request.user.id, request.path_params["record_id"])
+    return await answer_content(record)
+
+
+async def show_state(request: Request) -> Response:
+    """The line on top of the document: where this version stands, and whether another one has followed."""
+    record, _standing, _committee = await seen_by(request.user.id, request.path_params["record_id"])
+    newest = await newest_of(record.assessment_id)
+    return part(
+        request, "record/_state.html", {"record": record, "newest": newest, "words": rules.STATE_WORDS}
+    )
+
+
+async def show_changes(request: Request) -> Response:
+    """The differences from the version before, section by section, word by word."""
+    record, standing, committee = await seen_by(request.user.id, request.path_params["record_id"])
+    before = await readable_before(record, standing, committee.id if committee else None)
+    changes = await differences(request, before, record) if before else []
+    context = {
+        "assessment": await Assessment.get(id=record.assessment_id),
+        "record": record,
+        "before": before,
+        "changes": changes,
+    }
+    facts = {"version": record.version, "before": before and before.version, "changed": record.changed}
+    return render(request, "record/changes.html", context, facts=facts)
+
+
+async def readable_before(record: Record, standing: Standing, committee_id: int | None) -> Record | None:
+    """The version before this one that the reader may read: the committee never sees a working version."""
+    older = [each for each in await versions_of(record.assessment_id) if each.version < record.version]
+    return next((each for each in older if rules.may_read(standing, committee_id, each.state)), None)
+
+
+async def differences(request: Request, before: Record, after: Record) -> list[dict[str, Any]]:
+    templates = request.app.state.templates
+    old = {one.key: one for one in await shown_sections(templates, before.id, language())}
+    found = []
+    for section in await shown_sections(templates, after.id, language()):
+        lines = [] if section.key == "traceability" else changed_lines(old.get(section.key), section)
+        if lines:
+            found.append({"key": section.key, "title": section.title, "lines": lines})
+    return found
+
+
+def changed_lines(before: Section | None, after: Section) -> list[Markup]:
+    if before is not None and before.html == after.html:
+        return []
+    return list(line_differences(text_lines(before.html) if before else [], text_lines(after.html)))
+
+
+@again(show_record)
+async def freeze(request: Request) -> Response:
+    record = await actions.freeze_record(request.path_params["record_id"], request.user)
+    flash = _("Version {number} is before the committee. All questions are locked.")
+    return see_other(
+        request, f"/records/{record.id}", flash=flash.format(number=record.version), **told(record)
+    )
+
+
+async def audience_of_record(person: Person | None, ident: int) -> Audience | None:
+    if person is None:
+        return None
+    try:
+        record, standing, _committee = await seen_by(person.id, ident)
+    except NotFound:
+        return None
+    return Audience(record.assessment_id, "secretariat" if standing.secretariat else "committee")
+
+
+async def in_assessment(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
+    """The section on the page of the assessment."""
+    committee = await committee_of(assessment.id)
+    committee_id = committee.id if committee else None
+    reads = standing.secretariat or rules.sits_in_review(standing, committee_id)
+    sealed = await is_built(assessment.id)
+    if not reads and not sealed:
+        return ""
+    versions = await versions_of(assessment.id) if reads else []
+    context = {
+        "assessment": assessment,
+        "versions": [each for each in versions if rules.may_read(standing, committee_id, each.state)],
+        "reads": reads,
+        "sealed": sealed,
+        "words": rules.STATE_WORDS,
+    }
+    return Markup(page_text(request, "record/_in_assessment.html", context))  # noqa: S704 - our template
+
+
+routes = [
+    page("/a/{slug}/record", show_versions, who=READERS),
+    page("/a/{slug}/record", compile_version, who={"secretariat"}, methods=["POST"]),
+    page("/records/{record_id:int}", show_record, who=READERS),
+    page("/records/{record_id:int}.json", show_content, who=READERS),
+    page("/records/{record_id:int}/state", show_state, who=READERS),
+    page("/records/{record_id:int}/changes", show_changes, who=READERS),
+    page("/records/{record_id:int}/freeze", freeze, who={"secretariat"}, methods=["POST"]),
+    *public.routes,
+]
+topics = {"record": audience_of_record}
+slots = {"assessment": [in_assessment], "public": [public.listed], "home": [public.waiting_for]}

@@ -1,0 +1,302 @@
+"""The ballot page, the two doors a ballot comes by, and what votes show on other pages."""
+
+from typing import Annotated, Any
+from uuid import uuid4
+
+from markupsafe import Markup
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from deliberate.assessments.models import Assessment
+from deliberate.errors import Invalid, NotFound, Refusal, Unconfirmed
+from deliberate.interests.rules import Standing
+from deliberate.live.journal import last_number
+from deliberate.live.socket import Guest
+from deliberate.live.topics import Audience
+from deliberate.people.models import Person
+from deliberate.people.pages import own_page
+from deliberate.questions.models import RiskQuestion, statement_texts
+from deliberate.questions.rules import WAY_STEP, Stage
+from deliberate.voting import actions, rules
+from deliberate.voting.models import (
+    Ballot,
+    RollEntry,
+    Vote,
+    count_cast,
+    seen_vote,
+    voters_of,
+    votes_on,
+    who_answered,
+)
+from deliberate.voting.rules import VoteKind, VoteState
+from deliberate.voting.showing import desk_of, facts_of, number_in, places_of, result_of, tally_of
+from deliberate.web import parts
+from deliberate.web.answers import page_text, part, render, see_other
+from deliberate.web.forms import again, clean, read
+from deliberate.web.i18n import _, language
+from deliberate.web.routing import page
+from deliberate.web.slots import Cell, Column, Waiting
+
+READERS = {"secretariat", "chair", "expert", "committee_chair", "member"}  # of the group whose vote it is
+VOTERS = {"chair", "expert", "committee_chair", "member"}
+RUNNERS = {"secretariat", "chair", "committee_chair"}
+
+
+# The page and its parts
+
+
+async def show_vote(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
+    after = await last_number(vote.assessment_id)
+    await vote.refresh_from_db()
+    desk = await desk_of(vote, request.user)
+    sees_names = rules.sees_names(standing, vote.group_id) and vote.state != VoteState.PREPARED
+    context = {
+        **await surroundings(vote, standing),
+        **await tally_of(vote),
+        "desk": desk,
+        "key": key_for(refusal, typed),
+        "names": await who_answered(vote) if sees_names else None,
+        "runs": rules.may_run(standing, vote.gate, vote.group_id),
+        "after": after,
+        "back": "",
+    }
+    facts = await facts_of(vote, desk, context["cast"])
+    return render(request, "voting/vote.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def surroundings(vote: Vote, standing: Standing) -> dict[str, Any]:
+    """What stands around a vote on its page: assessment, question and where that is on its way."""
+    place = (await places_of([vote]))[vote.id]
+    question = None
+    if vote.gate.startswith("question-"):
+        question = await RiskQuestion.get(id=number_in(vote.gate))
+    return {
+        "assessment": await Assessment.get(id=vote.assessment_id),
+        "standing": standing,
+        "place": place,
+        "question": question,
+        "way": WAY_STEP[Stage(question.stage)] if question else None,
+    }
+
+
+async def show_tally(request: Request) -> Response:
+    """The count, or the result once it is revealed: the same for all who may see the vote."""
+    vote, _standing = await seen_vote(request.user, request.path_params["vote_id"])
+    number = await last_number(vote.assessment_id, f"vote-{vote.id}")
+
+    async def make() -> str:
+        await vote.refresh_from_db()
+        return page_text(request, "voting/_tally.html", await tally_of(vote))
+
+    html = await parts.shared(("tally", vote.id, language()), number, make)
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+
+async def show_ballot(request: Request) -> Response:
+    """The ballot form of one person: fetched when the vote opens or closes, never while it is filled in."""
+    vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
+    context = {
+        **await surroundings(vote, standing),
+        "desk": await desk_of(vote, request.user),
+        "key": uuid4().hex,
+        "back": back_of(request),
+        "typed": {},
+        "errors": {},
+    }
+    return part(request, "voting/_ballot.html", context)
+
+
+def back_of(request: Request) -> str:
+    """Where a form inside another page leads back to."""
+    back = request.query_params.get("back", "")
+    return own_page(back) if back else ""
+
+
+def key_for(refusal: Refusal | None, typed: dict[str, Any] | None) -> str:
+    """A fresh key for every form; but what could not be confirmed is sent again under its own."""
+    key = (typed or {}).get("key")
+    return str(key) if key and isinstance(refusal, Unconfirmed) else uuid4().hex
+
+
+# Casting
+
+
+class BallotForm(BaseModel):
+    key: Annotated[str, Field(max_length=64)]
+    choice: Annotated[str | None, Field(max_length=20)] = None
+    rating: list[str] = []
+    reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
+    next: Annotated[str, Field(max_length=200)] = ""
+
+
+@again(show_vote)
+async def cast_ballot(request: Request) -> Response:
+    vote_id = request.path_params["vote_id"]
+    await seen_vote(request.user, vote_id)
+    form = await read(request, BallotForm)
+    rating = rating_in(form.rating)
+    number = await actions.cast_ballot(vote_id, request.user, form.choice, rating, form.reason, form.key)
+    return see_other(
+        request,
+        own_page(form.next or f"/votes/{vote_id}"),
+        flash=_("Your ballot is recorded, under number {number}.").format(number=number),
+        vote=vote_id,
+        number=number,
+    )
+
+
+def rating_in(given: list[str]) -> int | None:
+    """1 to 9, or None for "I cannot judge"; not both (METHODS.md 2.0)."""
+    if len(set(given)) > 1:
+        raise Invalid(
+            "A ballot holds a rating or “I cannot judge”, not both.",
+            problems={"rating": Invalid("A ballot holds a rating or “I cannot judge”, not both.")},
+        )
+    if not given or given[0] == "nsp":
+        return None
+    return int(given[0]) if given[0].isascii() and given[0].isdigit() else 0  # 0 is refused as no rating
+
+
+class Said(BaseModel):
+    """`cast` as it comes by the socket."""
+
+    model_config = ConfigDict(strict=True)
+
+    vote: int
+    choice: str | None = None
+    rating: int | None = None
+    reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
+    key: Annotated[str, Field(max_length=64)]
+
+
+async def hear_cast(guest: Guest, said: dict[str, Any]) -> dict[str, Any]:
+    try:
+        paper = Said.model_validate(said)
+    except ValidationError:
+        raise Invalid("This ballot cannot be read. Reload the page and vote again.") from None
+    reason = str(clean(paper.reason))
+    number = await actions.cast_ballot(
+        paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key
+    )
+    return {"ack": paper.key, "number": number}
+
+
+# Running
+
+
+class StepForm(BaseModel):
+    next: Annotated[str, Field(max_length=200)] = ""
+
+
+@again(show_vote)
+async def close_vote(request: Request) -> Response:
+    vote_id, form = request.path_params["vote_id"], await read(request, StepForm)
+    number = await actions.close_vote(vote_id, request.user, also=steps(request))
+    return see_other(request, own_page(form.next or f"/votes/{vote_id}"), vote=vote_id, number=number)
+
+
+@again(show_vote)
+async def reveal_vote(request: Request) -> Response:
+    vote_id, form = request.path_params["vote_id"], await read(request, StepForm)
+    number = await actions.reveal_vote(vote_id, request.user, also=steps(request))
+    return see_other(request, own_page(form.next or f"/votes/{vote_id}"), vote=vote_id, number=number)
+
+
+def steps(request: Request) -> list[actions.Step]:
+    """What later domains do in the same transaction: a meeting hears of its votes."""
+    return list(request.app.state.slots.get("vote_step", ()))
+
+
+# Elsewhere
+
+
+async def audience_of_vote(person: Person | None, ident: int) -> Audience | None:
+    if person is None:
+        return None
+    try:
+        vote, _standing = await seen_vote(person, ident)
+    except NotFound:
+        return None
+    return Audience(vote.assessment_id, "reader")
+
+
+async def waiting_for(person: Person) -> list[Waiting]:
+    """Votes that are open and lack this person's ballot."""
+    rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
+    votes = [entry.vote for entry in await rows.order_by("vote_id").prefetch_related("vote__assessment")]
+    places = await places_of(votes)
+    waiting = []
+    for vote in votes:
+        voter = (await voters_of(vote, [person.id])).get(person.id, "")
+        if not await Ballot.filter(vote_id=vote.id, voter=voter).exists():
+            text = what_waits(vote).format(code=places[vote.id].code)
+            waiting.append(Waiting(text, f"/votes/{vote.id}", vote.assessment.title, urgent=True))
+    return waiting
+
+
+def what_waits(vote: Vote) -> str:
+    if vote.subject.startswith("statement-") and vote.kind == VoteKind.RATING:
+        return _("Rate statement {code}, open now")
+    if vote.subject.startswith("record-"):
+        return _("Vote on the adoption of the record, open now")
+    if vote.subject.startswith("question-"):
+        return _("Vote on the conclusion of {code}, open now")
+    return _("Vote, open now")
+
+
+async def votes_on_question(request: Request, question: RiskQuestion, standing: Standing) -> Markup:
+    """For the page of a question, whose readers may see its votes."""
+    texts = await statement_texts([question.id])
+    subjects = [f"question-{question.id}", *(f"statement-{ident}" for ident in texts)]
+    votes = [vote for vote in await votes_on(subjects) if vote.state != VoteState.PREPARED]
+    if not votes:
+        return Markup("")
+    context = {
+        "votes": votes,
+        "places": await places_of(votes),
+        "results": {vote.id: await result_of(vote) for vote in votes},
+        "casts": {vote.id: await count_cast(vote.id) for vote in votes},
+    }
+    return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours
+
+
+async def board_column(assessment_id: int) -> Column:
+    """How many of a question's statements have been rated."""
+    questions = await RiskQuestion.filter(assessment_id=assessment_id).values_list("id", flat=True)
+    texts = await statement_texts(questions)
+    rated = set(
+        await Vote.filter(
+            assessment_id=assessment_id, kind=VoteKind.RATING, state=VoteState.COUNTED
+        ).values_list("subject", flat=True)
+    )
+    cells: dict[int, Cell] = {}
+    for question_id in questions:
+        own = [text.id for text in texts.values() if text.question_id == question_id]
+        done = sum(1 for ident in own if f"statement-{ident}" in rated)
+        if own:
+            cells[question_id] = Cell(
+                f"{done}/{len(own)}", done == len(own), f"/questions/{question_id}#votes"
+            )
+    return Column(_("Rated"), cells)
+
+
+routes = [
+    page("/votes/{vote_id:int}", show_vote, who=READERS),
+    page("/votes/{vote_id:int}/tally", show_tally, who=READERS),
+    page("/votes/{vote_id:int}/ballot", show_ballot, who=READERS),
+    page("/votes/{vote_id:int}/ballots", cast_ballot, who=VOTERS, methods=["POST"]),
+    page("/votes/{vote_id:int}/close", close_vote, who=RUNNERS, methods=["POST"]),
+    page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
+]
+topics = {"vote": audience_of_vote}
+slots = {
+    "home": [waiting_for],
+    "question": [votes_on_question],
+    "board": [board_column],
+    "recusal": [actions.strike_from_roll],
+}
+hear = {"cast": hear_cast}

@@ -1,0 +1,220 @@
+"""What a vote looks like to a reader: its words, its count, its result once it is revealed. Reads only."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from deliberate.people.models import Person
+from deliberate.questions.models import RiskQuestion, Statement
+from deliberate.voting import rules
+from deliberate.voting.models import (
+    Ballot,
+    RollEntry,
+    Vote,
+    ballots_of,
+    count_cast,
+    own_ballot,
+    roll_place,
+)
+from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState
+from deliberate.web.charts import Distribution, distribution
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a vote belongs: the code people quote and the page it is about."""
+
+    code: str = ""
+    title: Mapping[str, str] | None = None  # of the question
+    href: str = ""
+
+
+async def places_of(votes: Collection[Vote]) -> dict[int, Place]:
+    """The code and page of each vote's subject, by vote, in two queries."""
+    statement_ids = [number_in(vote.subject) for vote in votes if vote.subject.startswith("statement-")]
+    codes = dict(await Statement.filter(id__in=statement_ids).values_list("id", "code"))
+    question_ids = {number_in(vote.gate) for vote in votes if vote.gate.startswith("question-")}
+    questions = {
+        row["id"]: row
+        for row in await RiskQuestion.filter(id__in=list(question_ids)).values("id", "code", "title")
+    }
+    return {vote.id: place_of(vote, codes, questions) for vote in votes}
+
+
+def place_of(vote: Vote, codes: Mapping[int, str], questions: Mapping[int, Mapping[str, Any]]) -> Place:
+    if vote.gate.startswith("record-"):
+        return Place(href=f"/records/{number_in(vote.gate)}")
+    question = questions.get(number_in(vote.gate)) if vote.gate else None
+    if question is None:
+        return Place()
+    code = question["code"]
+    if vote.subject.startswith("statement-"):
+        code = codes.get(number_in(vote.subject), code)
+    elif vote.subject.startswith("item-"):
+        code = ""  # a motion of the moment: about the question, not in it
+    return Place(code, question["title"], f"/questions/{question['id']}")
+
+
+def number_in(key: str) -> int:
+    return int(key.rpartition("-")[2])
+
+
+@dataclass(frozen=True)
+class Result:
+    """A result as every reader of the vote sees it. `shown` is False below five ratings."""
+
+    rows: list[tuple[str, int]]  # (choice, count)
+    verdict: str
+    degree: str | None
+    method: str
+    shown: bool
+    chart: Distribution | None
+    reasons: list[str]  # why some could not judge, in no order that tells who
+    named: list[tuple[str, str, str]]  # (name, choice or rating, reason): a named vote only
+
+
+async def result_of(vote: Vote) -> Result | None:
+    """None before the reveal, whoever asks: every exit comes through here."""
+    if vote.state != VoteState.COUNTED or vote.result is None:
+        return None
+    found = vote.result
+    named = await named_ballots(vote) if vote.mode == Mode.NAMED else []
+    if vote.kind == VoteKind.CHOICE:
+        rows = [(choice.value, found["counts"][choice.value]) for choice in Choice]
+        return Result(rows, found["outcome"], None, "", True, None, [], named)
+    shown = rules.shows_statistics(vote.kind, vote.mode, found, Terms.read(vote.terms))
+    primary = found["primary"]
+    return Result(
+        rows=[],
+        verdict=primary["verdict"] if shown else "",
+        degree=primary["degree"] if shown else None,
+        method=primary["method"],
+        shown=shown,
+        chart=chart_of(vote) if shown else None,
+        reasons=await reasons_of(vote) if shown and vote.mode == Mode.CONFIDENTIAL else [],
+        named=named,
+    )
+
+
+def chart_of(vote: Vote) -> Distribution:
+    found = vote.result or {}
+    return distribution(
+        found["frequencies"],
+        median=found["median"],
+        q1=found["q1"],
+        q3=found["q3"],
+        cannot_judge=found["nsp"],
+        missing=found["missing"],
+        key=f"v{vote.id}",
+    )
+
+
+async def reasons_of(vote: Vote) -> list[str]:
+    """Why some could not judge, in an order that does not tell who."""
+    return sorted(ballot.reason for ballot in await ballots_of(vote) if ballot.reason)
+
+
+async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:
+    """Who voted what, by name, in a named vote whose result is revealed."""
+    roll = await RollEntry.filter(vote_id=vote.id).values("person_id", "person__name")
+    names = {f"person-{row['person_id']}": row["person__name"] for row in roll}
+    told = [
+        (names.get(ballot.voter, ballot.voter), ballot.choice or str(ballot.rating or "nsp"), ballot.reason)
+        for ballot in await ballots_of(vote)
+    ]
+    return sorted(told)
+
+
+async def tally_of(vote: Vote) -> dict[str, Any]:
+    """What every reader may know just now: the part of the page that all of them share."""
+    return {
+        "vote": vote,
+        "cast": await count_cast(vote.id),
+        "result": await result_of(vote),
+    }
+
+
+@dataclass(frozen=True)
+class Before:
+    """The round before, for whoever rates again: one's own rating and the group's distribution."""
+
+    round: int
+    own: int | None
+    chart: Distribution | None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A ballot form and what surrounds it, for one person."""
+
+    vote: Vote
+    entitled: bool  # on the roll, not struck
+    own: Ballot | None
+    changeable: bool
+    before: Before | None
+    nsp: bool
+
+    @property
+    def may_cast(self) -> bool:
+        return self.vote.state == VoteState.OPEN and self.entitled and (self.changeable or self.own is None)
+
+    @property
+    def keep(self) -> str:
+        """While this stays the same, a form that is shown is not touched."""
+        return f"vote-{self.vote.id}-{self.vote.state}"
+
+
+async def desk_of(vote: Vote, person: Person) -> Desk:
+    entry = await roll_place(vote.id, person.id)
+    terms = Terms.read(vote.terms) if vote.terms else None
+    return Desk(
+        vote=vote,
+        entitled=entry is not None and entry.struck_at is None,
+        own=await own_ballot(vote, person.id) if entry else None,
+        changeable=terms.changeable if terms else True,
+        before=await round_before(vote, person) if vote.kind == VoteKind.RATING else None,
+        nsp=bool(terms and terms.protocol["nsp"]["allowed"]),
+    )
+
+
+async def round_before(vote: Vote, person: Person) -> Before | None:
+    rows = Vote.filter(subject=vote.subject, kind=vote.kind, state=VoteState.COUNTED, id__lt=vote.id)
+    last = await rows.order_by("-id").first()
+    if last is None:
+        return None
+    own = await own_ballot(last, person.id)
+    shown = rules.shows_statistics(last.kind, last.mode, last.result or {}, Terms.read(last.terms))
+    return Before(last.round, own.rating if own else None, chart_of(last) if shown else None)
+
+
+async def facts_of(vote: Vote, desk: Desk, cast: int) -> dict[str, Any]:
+    """The same for scripts. The result says no more than its journal entry does."""
+    facts: dict[str, Any] = {
+        "vote": vote.id,
+        "subject": vote.subject,
+        "kind": vote.kind,
+        "mode": vote.mode,
+        "state": vote.state,
+        "round": vote.round,
+        "cast": cast,
+        "entitled": vote.entitled,
+        "may_cast": desk.may_cast,
+        "own": own_facts(desk.own),
+        "result": None,
+    }
+    if vote.state == VoteState.COUNTED and vote.result is not None:
+        shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, Terms.read(vote.terms))
+        facts["result"] = rules.told_of_count(vote.kind, vote.result, shown)
+    return facts
+
+
+def own_facts(own: Ballot | None) -> dict[str, Any] | None:
+    if own is None:
+        return None
+    return {
+        "choice": own.choice,
+        "rating": own.rating,
+        "reason": own.reason,
+        "number": own.number,
+        "set_aside": own.set_aside,
+    }

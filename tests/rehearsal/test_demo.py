@@ -1,0 +1,86 @@
+"""The demonstration: everybody is there, the deliberation is under way, and each link lets somebody in."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from deliberate import demo
+from deliberate.live.journal import last_number
+from deliberate.live.keeper import Keeper
+from deliberate.meetings.models import AgendaItem, Meeting
+from deliberate.people.models import Person
+from deliberate.questions.models import Comment, Opinion, RiskQuestion
+from deliberate.settings import Settings
+
+ROLES = {
+    "Administrator",
+    "Secretariat",
+    "Chair (pharmacology)",
+    "Chair (infection)",
+    "Expert (pharmacology)",
+    "Expert (infection)",
+    "Expert (pharmacology), recused from P-2",
+    "Expert (infection), recused from I-2",
+    "Expert (pharmacology), interests not declared",
+    "Expert (infection), interests not declared",
+    "Committee chair",
+    "Committee member",
+    "Stakeholder, has contributed",
+    "Stakeholder, convened",
+}
+LINE = re.compile(r"(.+?): +(http://\S+/sign-in/\S+)")
+
+
+def links(lines: list[str]) -> dict[str, str]:
+    return {found[1]: found[2] for line in lines if (found := LINE.fullmatch(line))}
+
+
+async def test_there_is_a_link_for_each_role_and_it_lets_this_person_in(
+    server: Any, settings: Settings
+) -> None:
+    made = links(await demo.seed(settings))
+    assert set(made) == ROLES
+    names = set()
+    for link in made.values():
+        client = server.client(headers={"Accept": "application/json"})
+        answer = await client.post(urlsplit(link).path)
+        assert answer.status_code == 200, answer.text
+        names.add((await Person.get(id=answer.json()["person"])).name)
+        assert (await client.get("/")).status_code == 200
+    assert len(names) == len(ROLES)
+
+
+async def test_opinions_comments_and_agendas_are_ready(database: Any, settings: Settings) -> None:
+    await demo.seed(settings)
+    stages = {question.code: question.stage for question in await RiskQuestion.all()}
+    assert (stages["I-1"], stages["I-2"], stages["I-4"]) == ("opinion_draft", "evidence_ready", "assigned")
+    assert (
+        await Opinion.filter(stage="revealed").exists() and await Opinion.filter(stage="submitted").exists()
+    )
+    assert await Opinion.exclude(draft=None).exists()
+    assert await Comment.exclude(parent_id=None).exists()
+    assert {meeting.state for meeting in await Meeting.all()} == {"convened"}
+    assert await AgendaItem.filter(subject__startswith="question-").count() == 8
+
+
+async def test_a_demonstration_that_is_there_already_only_gets_fresh_links(
+    database: Any, settings: Settings
+) -> None:
+    first = links(await demo.seed(settings))
+    people, questions, entries = await Person.all().count(), await RiskQuestion.all().count(), last_number(1)
+    before = await entries
+    again = links(await demo.seed(settings))
+    assert set(first) == set(again) and not set(first.values()) & set(again.values())
+    assert (people, questions, before) == (
+        await Person.all().count(),
+        await RiskQuestion.all().count(),
+        await last_number(1),
+    )
+
+
+async def test_the_journal_of_the_demonstration_is_whole(database: Any, settings: Settings) -> None:
+    await demo.seed(settings)
+    keeper = Keeper(Ed25519PrivateKey.generate(), "test")
+    assert (await keeper.reread(1)).size == await last_number(1) > 50
