@@ -1,6 +1,7 @@
 """A CSV file while it is read as ratings: its rows, what its cells mean, and every problem met on the way."""
 
 import csv
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -118,8 +119,8 @@ class Sheet:
 
 
 def _delimiter(text: str) -> str:
-    """The separator that the first line uses most; French spreadsheets write semicolons."""
-    first = text.lstrip().partition("\n")[0]
+    """The separator that the first line uses most outside quotes; French spreadsheets write semicolons."""
+    first = re.sub(r'"[^"]*("|$)', "", text.lstrip().partition("\n")[0])
     return max(",;\t", key=first.count)
 
 

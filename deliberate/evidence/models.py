@@ -52,10 +52,13 @@ class Listed:
     level: str
 
 
+LISTED = ("id", "code", "kind", "title", "source", "level")
+
+
 async def evidence_of(subject: str) -> list[Listed]:
     """The documents that bear on `subject`, by code. Who may read the subject may read them."""
     rows = EvidenceItem.filter(subjects__subject=subject).order_by("code")
-    return [Listed(**row) for row in await rows.values("id", "code", "kind", "title", "source", "level")]
+    return [Listed(**row) for row in await rows.values(*LISTED)]
 
 
 async def linked_among(subject: str, item_ids: Collection[int]) -> set[int]:
@@ -81,3 +84,14 @@ async def counts_by_subject(assessment_id: int) -> dict[str, int]:
         .values("subject", "count")
     )
     return {row["subject"]: row["count"] for row in rows}
+
+
+async def documents_page(
+    assessment_id: int, subject: str | None, first: int, size: int
+) -> tuple[list[Listed], int]:
+    """One page of the documents that bear on `subject` (None: on nothing), by code, and how many there are."""
+    rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__subject=subject)
+    if subject is None:
+        rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__id__isnull=True)
+    found = await rows.order_by("code").offset(first).limit(size).values(*LISTED)
+    return [Listed(**row) for row in found], await rows.count()

@@ -118,3 +118,11 @@ def check_subjects(subjects: Sequence[str]) -> None:
     if any(not SUBJECT.fullmatch(subject) for subject in subjects):
         problem = Invalid("Choose questions of this assessment.")
         raise Invalid("A document bears on questions.", problems={"subjects": problem})
+
+
+def check_reads_dossier(standing: Standing, subjects: Mapping[str, int]) -> list[str]:
+    """The subjects whose documents this person may read; NotFound for whoever may read none."""
+    found = readable(standing, subjects)
+    if not found and not standing.secretariat:
+        raise NotFound()
+    return found

@@ -32,7 +32,12 @@ from deliberate.web.routing import page
 async def show_hearing(request: Request, refusal: Any = None, typed: Any = None) -> Response:
     hearing, context = await seen(request)
     after = await last_number(hearing.stakeholder.assessment_id)
-    context |= {"after": after, "verdict_words": VERDICT_WORDS, "to_type": to_type}
+    context |= {
+        "after": after,
+        "verdicts": {str(each): _(words) for each, words in VERDICT_WORDS.items()},
+        "speakers": [(row.person_id, row.person.name) for row in context["sight"].spokespersons],
+        "to_type": to_type,
+    }
     template = "hearings/hearing.html"
     return render(request, template, context, refusal=refusal, typed=typed, facts=told(context["sight"]))
 

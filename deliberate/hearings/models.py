@@ -291,7 +291,7 @@ async def spokespersons_of(stakeholder_id: int) -> list[Spokesperson]:
 async def speakers_in(stakeholder_ids: Collection[int]) -> list[Spokesperson]:
     """The spokespersons of several organisations, by name; whoever left the assessment no longer speaks."""
     here = Membership.filter(
-        assessment__stakeholders__id__in=list(stakeholder_ids), role=Role.STAKEHOLDER, until=None
+        assessment__hearings_stakeholders__id__in=list(stakeholder_ids), role=Role.STAKEHOLDER, until=None
     )
     people = set(await here.values_list("person_id", flat=True))
     rows = Spokesperson.filter(

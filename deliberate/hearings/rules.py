@@ -57,6 +57,7 @@ STATE_WORDS = {
     S.LOCKED: N_("minutes locked"),
 }
 CANNOT = {  # why a step is refused, whatever the state it is refused in
+    S.INVITED: N_("This organisation is convened already."),
     S.ACCEPTED: N_("This convocation has been answered, or the hearing has gone further."),
     S.DECLINED: N_("This convocation was accepted. Write to the secretariat if you cannot come."),
     S.DPI_RECEIVED: N_("Interests are declared once the convocation is accepted, and before the hearing."),

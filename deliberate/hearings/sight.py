@@ -28,7 +28,7 @@ from deliberate.hearings.rules import STATE_WORDS, DraftKind, HearingState, Seat
 from deliberate.meetings.models import AgendaItem
 from deliberate.people.models import Person
 from deliberate.web.diff import word_diff
-from deliberate.web.i18n import _, local, moment, ngettext, sentence, t
+from deliberate.web.i18n import _, local, moment, ngettext, sentence
 
 SOON = timedelta(days=3)
 TAGS = {
@@ -145,6 +145,21 @@ class Sight:
         return "lock" if is_last and not self.lock_refusal else ""
 
     @property
+    def sections(self) -> list[str]:
+        """The parts of the page, what is at stake now first."""
+        written = self.minutes is not None or (self.seat.secretariat and self.may_write)
+        shown = ["minutes", "corrections"] if self.minutes and self.hearing.sent_version else ["minutes"]
+        return [*(shown if written else []), *self.before_minutes]
+
+    @property
+    def before_minutes(self) -> list[str]:
+        steps = ["convocation", "interests", "contribution"]
+        return steps if self.first in ("answer", "hold", "") else sorted(steps, key=self.is_not_first)
+
+    def is_not_first(self, name: str) -> bool:
+        return name != {"declare": "interests", "contribute": "contribution"}.get(self.first)
+
+    @property
     def next_step(self) -> str:
         """A sentence: who does what next, until when."""
         until = moment(self.hearing.correct_until)
@@ -158,7 +173,8 @@ class Sight:
             HearingState.DPI_RECEIVED: _("The hearing takes place as convened."),
             HearingState.HELD: _("The secretariat writes the minutes and sends them to {organisation}."),
             HearingState.MINUTES_SENT: _(
-                "{organisation} may correct the minutes until {until}. If it says nothing by then, they count as accepted."
+                "{organisation} may correct the minutes until {until}. If it says nothing by then, they count "
+                "as accepted."
             ),
             HearingState.CORRECTED: _("The secretariat answers each correction, then locks the minutes."),
             HearingState.DEEMED_ACCEPTED: _("The minutes count as accepted. The secretariat locks them."),

@@ -64,11 +64,15 @@ def content_of(person_id: int, version: int, links: Sequence[Link]) -> dict[str,
 
 
 def says_the_same(before: Declaration, links: Sequence[Link], now: datetime) -> bool:
-    said = [
+    return before.signed_at.date() == now.date() and links_of(before) == list(links)
+
+
+def links_of(declaration: Declaration) -> list[Link]:
+    """As they were written, in their order."""
+    return [
         Link(row.section, row.organisation, row.description, row.since, row.until, row.major)
-        for row in sorted(before.interests, key=lambda row: row.id)
+        for row in sorted(declaration.interests, key=lambda row: row.id)
     ]
-    return before.signed_at.date() == now.date() and said == list(links)
 
 
 async def decide_interest(

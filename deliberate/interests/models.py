@@ -162,3 +162,17 @@ async def decisions_in_force(assessment_id: int) -> list[InterestDecision]:
     for row in await rows.prefetch_related("person", "decided_by"):
         newest.setdefault((row.person_id, row.subject), row)
     return list(newest.values())
+
+
+async def newest_declarations(person_ids: list[int]) -> dict[int, Declaration]:
+    """The declaration that counts of each of them, with its interests, in two queries."""
+    rows = Declaration.filter(person_id__in=person_ids).order_by("version")
+    newest = {row.person_id: row for row in await rows}
+    await Declaration.fetch_for_list(list(newest.values()), "interests")
+    return newest
+
+
+async def decisions_about(person_id: int) -> list[InterestDecision]:
+    """Everything decided about one person, newest first, with its assessment and who decided."""
+    rows = InterestDecision.filter(person_id=person_id).order_by("-id")
+    return await rows.prefetch_related("assessment", "decided_by")

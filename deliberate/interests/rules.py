@@ -5,7 +5,7 @@ out of the question (or the whole group) it names. Both are asked again for ever
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -167,28 +167,24 @@ def check_declaration(nothing_to_declare: bool, links: Sequence[Link]) -> None:
         problems["organisation"] = Invalid(
             "At most {limit} interests fit in one declaration.", limit=MAX_LINKS
         )
-    for number, link in enumerate(links, 1):
-        for name, refusal in _link_problems(link, number):
-            problems.setdefault(name, refusal)
+    for index, link in enumerate(links):
+        problems.update({f"{name}_{index}": refusal for name, refusal in _link_problems(link, index + 1)})
     if problems:
         raise Invalid("Your declaration is not complete.", problems=problems)
 
 
-def _link_problems(link: Link, number: int) -> list[tuple[str, Refusal]]:
-    found: list[tuple[str, Refusal]] = []
+def _link_problems(link: Link, number: int) -> Iterator[tuple[str, Refusal]]:
     if link.section not in SECTIONS:
-        found.append(("section", Invalid("Line {number}: choose the kind of interest.", number=number)))
+        yield "section", Invalid("Line {number}: choose the kind of interest.", number=number)
     if not 1 <= len(link.organisation) <= 300:
         message = "Line {number}: name the organisation, in at most 300 characters."
-        found.append(("organisation", Invalid(message, number=number)))
+        yield "organisation", Invalid(message, number=number)
     if not 1 <= len(link.description) <= 2000:
         message = "Line {number}: say what the interest is, in at most 2,000 characters."
-        found.append(("description", Invalid(message, number=number)))
+        yield "description", Invalid(message, number=number)
     if max(len(link.since), len(link.until)) > 20:
-        found.append(
-            ("since", Invalid("Line {number}: write years or months, such as 2024-05.", number=number))
-        )
-    return found
+        message = "Line {number}: write years or months, such as 2024-05."
+        yield "since", Invalid(message, number=number)
 
 
 def proposed_outcome(majors: Sequence[bool]) -> Outcome:
@@ -203,6 +199,12 @@ def follows(standing: Standing, group_id: int | None) -> bool:
     return standing.secretariat or (
         standing.chairs(group_id) and not standing.is_kept_out(f"group-{group_id}", group_id)
     )
+
+
+def check_follows_any(standing: Standing) -> None:
+    """The page of an assessment's interests: the secretariat, and whoever chairs a group."""
+    if not standing.secretariat and not standing.place.chairs:
+        raise NotFound()
 
 
 def check_decides(standing: Standing, subject: str, group_id: int, person_id: int) -> None:

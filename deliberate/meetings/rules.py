@@ -171,6 +171,10 @@ def check_no_open_vote(count: int) -> None:
         raise Refused("A vote is open. Close it first.")
 
 
+def no_open_item() -> Refused:
+    return Refused("No item is open. Open an item first: a vote is taken under an open item.")
+
+
 def check_may_be_edited(meeting_state: str, item_state: str = ItemState.PLANNED) -> None:
     """The agenda of what has not begun may change until the meeting is closed."""
     if meeting_state == MeetingState.CLOSED:

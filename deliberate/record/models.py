@@ -145,12 +145,10 @@ async def is_built(assessment_id: int) -> bool:
 
 
 async def adopted_records() -> list[dict[str, Any]]:
-    """What the public may read: title, aim and address of each adopted record, the last one first."""
+    """What the public may read: title, address and moment of adoption, the last one first."""
     rows = Seal.filter(record__state=RecordState.ADOPTED).order_by("-at")
-    return [
-        {"title": row["assessment__title"], "aim": row["assessment__aim"], "slug": row["assessment__slug"], "at": row["at"]}
-        for row in await rows.values("assessment__title", "assessment__aim", "assessment__slug", "at")
-    ]
+    found = await rows.values("assessment__title", "assessment__slug", "at")
+    return [{"title": row["assessment__title"], "slug": row["assessment__slug"], "at": row["at"]} for row in found]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.assessments.models import Assessment, assessment_called
-from deliberate.errors import NotFound, Refusal
+from deliberate.errors import N_, NotFound, Refusal
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
@@ -33,7 +33,7 @@ from deliberate.web.answers import page_text, part, render, see_other, wants_jso
 from deliberate.web.forms import again
 from deliberate.web.i18n import _, language
 from deliberate.web.routing import page
-from deliberate.web.slots import fill
+from deliberate.web.slots import NavItem, fill
 
 READERS = {"secretariat", "committee_chair", "member"}
 
@@ -48,6 +48,7 @@ async def show_versions(
     shown = [each for each in versions if rules.may_read(standing, committee, each.state)]
     context = {
         "assessment": assessment,
+        "standing": standing,
         "versions": shown,
         "prepares": standing.secretariat,
         "compiles": standing.secretariat and all(each.state == RecordState.COMPILING for each in versions),
@@ -97,13 +98,14 @@ async def show_record(
     if wants_json(request):
         return await answer_content(record)
     request.state.refused = (refusal, dict(typed or {}))  # for the forms in the margin
-    newest = await newest_of(record.assessment_id)
+    sections = await shown_sections(request.app.state.templates, record.id, language())
     context = {
         "assessment": await Assessment.get(id=record.assessment_id),
+        "standing": standing,
         "record": record,
-        "newest": newest,
-        "sections": await shown_sections(request.app.state.templates, record.id, language()),
-        "margins": await margins_of(request, record, standing),
+        "newest": await newest_of(record.assessment_id),
+        "sections": sections,
+        "margins": await margins_of(request, record, standing, [each.key for each in sections]),
         "covers": await fill(request, "record", request, record, standing),
         "prepares": standing.secretariat,
         "words": rules.STATE_WORDS,
@@ -112,10 +114,12 @@ async def show_record(
     return render(request, "record/record.html", context, refusal=refusal, typed=typed)
 
 
-async def margins_of(request: Request, record: Record, standing: Standing) -> dict[str, Markup]:
+async def margins_of(
+    request: Request, record: Record, standing: Standing, sections: list[str]
+) -> dict[str, Markup]:
     """Section key -> what stands beside it."""
     margins: dict[str, Markup] = {}
-    for found in await fill(request, "record_margin", request, record, standing):
+    for found in await fill(request, "record_margin", request, record, standing, sections):
         for key, html in found.items():
             margins[key] = margins.get(key, Markup("")) + html
     return margins
@@ -148,6 +152,7 @@ async def show_changes(request: Request) -> Response:
     changes = await differences(request, before, record) if before else []
     context = {
         "assessment": await Assessment.get(id=record.assessment_id),
+        "standing": standing,
         "record": record,
         "before": before,
         "changes": changes,
@@ -217,6 +222,14 @@ async def in_assessment(request: Request, assessment: Assessment, standing: Stan
     return Markup(page_text(request, "record/_in_assessment.html", context))  # noqa: S704 - our template
 
 
+async def facts_of_assessment(assessment: Assessment, standing: Standing) -> dict[str, Any]:
+    """The same for scripts."""
+    committee = await committee_of(assessment.id)
+    committee_id = committee.id if committee else None
+    versions = await versions_of(assessment.id)
+    return {"records": [told(each) for each in versions if rules.may_read(standing, committee_id, each.state)]}
+
+
 routes = [
     page("/a/{slug}/record", show_versions, who=READERS),
     page("/a/{slug}/record", compile_version, who={"secretariat"}, methods=["POST"]),
@@ -228,4 +241,10 @@ routes = [
     *public.routes,
 ]
 topics = {"record": audience_of_record}
-slots = {"assessment": [in_assessment], "public": [public.listed], "home": [public.waiting_for]}
+slots = {
+    "assessment": [in_assessment],
+    "facts": [facts_of_assessment],
+    "public": [public.listed],
+    "home": [public.waiting_for],
+    "nav": [NavItem(N_("Record"), "/record", lambda standing: bool(standing.secretariat))],
+}

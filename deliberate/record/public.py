@@ -13,7 +13,7 @@ from deliberate.people.models import Person
 from deliberate.record.models import Seal, adopted_records, bundle_of, content_of, head_of, is_built, ready_to_compile, seal_of
 from deliberate.record.render import shown_sections
 from deliberate.web.answers import render
-from deliberate.web.i18n import _, language
+from deliberate.web.i18n import _, language, t
 from deliberate.web.routing import page
 from deliberate.web.slots import Waiting
 
@@ -69,9 +69,12 @@ async def send_bundle(request: Request) -> Response:
     return Response(bundle, media_type="application/zip", headers={"Content-Disposition": name})
 
 
-async def listed() -> list[dict[str, Any]]:
-    """For the landing page."""
-    return [{**each, "href": f"/public/{each['slug']}"} for each in await adopted_records()]
+async def listed() -> list[Waiting]:
+    """For the landing page: what was adopted, and when."""
+    return [
+        Waiting(text=t(each["title"]), href=f"/public/{each['slug']}", until=each["at"])
+        for each in await adopted_records()
+    ]
 
 
 async def waiting_for(person: Person) -> list[Waiting]:

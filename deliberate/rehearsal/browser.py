@@ -150,18 +150,33 @@ class Screen:
             f"{what}: {self.browser.name} cast a ballot in vote {vote}, and it was acknowledged."
         )
 
-    async def until(self, topic: str, kind: str, seconds: float = 20) -> Frame:
-        """The newest frame of this kind on this topic, as soon as it is there."""
+    async def same_answer(self, vote: int, number: int, **paper: Any) -> None:
+        """A ballot sent again under its key is the ballot that is there."""
+        again = await self.client.cast(vote, **paper)
+        if again != number:
+            raise Unexpected(
+                f"{self.browser.name}: the ballot in vote {vote} had number {number}, sent again {again}."
+            )
+
+    async def hear(self, topic: str, kind: str, number: int, seconds: float = 20) -> Frame:
+        """The frame of this journal number, as soon as it is there.
+
+        Frames arrive without gap: whoever is further on without it has lost it.
+        """
         try:
             async with asyncio.timeout(seconds), self._news:
-                while (found := self.last(topic, kind)) is None:
+                while self.at(topic) < number:
                     await self._news.wait()
-                return found
         except TimeoutError:
-            kinds = ", ".join(frame.kind for frame in self.heard.get(topic, [])) or "nothing"
-            raise Unexpected(
-                f"{self.browser.name} watched {topic} and never heard {kind}; only {kinds}."
-            ) from None
+            raise Unexpected(f"{self.browser.name} watched {topic} and never heard {kind}.") from None
+        found = self.last(topic, kind)
+        if found is None or found.number != number:
+            raise Unexpected(f"{self.browser.name} missed {kind} on {topic}.")
+        return found
+
+    def at(self, topic: str) -> int:
+        frames = self.heard.get(topic)
+        return frames[-1].number if frames else 0
 
     def last(self, topic: str, kind: str) -> Frame | None:
         return next((frame for frame in reversed(self.heard.get(topic, [])) if frame.kind == kind), None)

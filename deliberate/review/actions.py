@@ -9,6 +9,7 @@ from deliberate.live.journal import Note, acting, commitment, new_salt
 from deliberate.live.keeper import Keeper
 from deliberate.meetings import actions as meetings
 from deliberate.meetings.actions import Motion
+from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.meetings.rules import ItemKind, ItemPlan
 from deliberate.people.models import Person
 from deliberate.record.actions import begin_seal, check_newest, complete_seal, mark_commented, replace_version
@@ -29,6 +30,7 @@ from deliberate.review.models import (
 )
 
 ADOPTION_MINUTES = 30
+ITEM = {"fr": "Relevé de consensus, version {version}", "en": "Consensus record, version {version}"}
 QUESTION = {
     "fr": "La commission adopte-t-elle le relevé de consensus, version {version} ?",
     "en": "Does the committee adopt the consensus record, version {version}?",
@@ -137,10 +139,12 @@ async def put_on_agenda(record_id: int, meeting_id: int, actor: Person) -> int:
     """An item of a committee meeting under which this version is voted on; returns the item."""
     record = await head_of(record_id)
     async with acting(record.assessment_id, actor) as note:
-        standing, _ = await present(record, actor, note)
+        standing, committee = await present(record, actor, note)
         check_prepares(standing)
         rules.check_in_review(record.state)
-        title = {"fr": f"Relevé de consensus, version {record.version}", "en": f"Consensus record, version {record.version}"}
+        if not await Meeting.filter(id=meeting_id, group_id=committee).exists():
+            raise NotFound()
+        title = {code: words.format(version=record.version) for code, words in ITEM.items()}
         plan = ItemPlan(title, ItemKind.DECISION, subject_of(record), ADOPTION_MINUTES)
         return await meetings.add_item(meeting_id, plan, actor)
 
@@ -149,7 +153,9 @@ async def open_adoption_vote(record_id: int, item_id: int, actor: Person) -> int
     """A named vote of those present under the open item, with its quorum; returns the vote."""
     record = await head_of(record_id)
     async with acting(record.assessment_id, actor) as note:
-        await present(record, actor, note)
+        _, committee = await present(record, actor, note)
+        if not await AgendaItem.filter(id=item_id, meeting__group_id=committee).exists():
+            raise NotFound()
         await check_newest(record)
         adoption, votes = await adoption_of(record_id), await votes_to_adopt(record)
         rules.check_opens_vote(

@@ -84,16 +84,19 @@ async def surroundings(vote: Vote, standing: Standing) -> dict[str, Any]:
 
 
 async def show_tally(request: Request) -> Response:
-    """The count, or the result once it is revealed: the same for all who may see the vote."""
     vote, _standing = await seen_vote(request.user, request.path_params["vote_id"])
+    return HTMLResponse(await shared_tally(request, vote), headers={"Cache-Control": "no-store"})
+
+
+async def shared_tally(request: Request, vote: Vote) -> Markup:
+    """The count, or the result once it is revealed: rendered once for all who may see the vote."""
     number = await last_number(vote.assessment_id, f"vote-{vote.id}")
 
     async def make() -> str:
         await vote.refresh_from_db()
         return page_text(request, "voting/_tally.html", await tally_of(vote))
 
-    html = await parts.shared(("tally", vote.id, language()), number, make)
-    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+    return Markup(await parts.shared(("tally", vote.id, language()), number, make))  # noqa: S704 - our template
 
 
 async def show_ballot(request: Request) -> Response:

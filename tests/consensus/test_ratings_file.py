@@ -62,6 +62,13 @@ def test_what_spreadsheets_write_is_read_the_same(text):
     assert read_ratings(text) == read_ratings(WIDE)
 
 
+def test_separators_inside_the_name_of_an_item_do_not_count():
+    sentence = '"first, do no harm; then, perhaps, inject"'
+    for separator in ",;\t":
+        table = read_ratings(f"rater{separator}{sentence}\nR1{separator}7\n")
+        assert (table.items, table.rounds["1"]) == ((sentence.strip('"'),), [b"\x07"])
+
+
 def test_a_column_of_no_opinions_makes_empty_ratings_answers():
     table = read_ratings("rater,item,rating,no_opinion\nA,s1,,1\nA,s2,,0\nA,s3,5,\nA,s4,NSP,1\n")
     assert table.rounds["1"] == [bytes([NSP, MISSING, 5, NSP])]

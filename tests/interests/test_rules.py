@@ -36,8 +36,8 @@ def test_a_declaration_says_nothing_or_something_but_not_both_and_not_neither() 
 def test_each_incomplete_line_is_named() -> None:
     with pytest.raises(Invalid) as caught:
         rules.check_declaration(False, [LINK, Link("gifts", "", "x" * 2001, "since the beginning of time")])
-    assert problems(caught.value) == {"section", "organisation", "description", "since"}
-    assert caught.value.problems["organisation"].places == {"number": 2}
+    assert problems(caught.value) == {"section_1", "organisation_1", "description_1", "since_1"}
+    assert caught.value.problems["organisation_1"].places == {"number": 2}
 
 
 def test_more_lines_than_anybody_reads_are_refused() -> None:

@@ -13,8 +13,11 @@ JSON = {"Accept": "application/json"}
 
 async def browser_of(server: Any, person: Person | None, **options: Any) -> Any:
     """A browser of its own, signed in as `person`."""
-    cookies = {"deliberate": await sign_in(person)} if person else {}
-    return server.client(cookies={**cookies, "language": "en"}, **options)
+    client = server.client(**options)
+    client.cookies.set("language", "en", domain="127.0.0.1")
+    if person:
+        client.cookies.set("deliberate", await sign_in(person), domain="127.0.0.1")
+    return client
 
 
 async def everything() -> dict[str, list[dict[str, Any]]]:

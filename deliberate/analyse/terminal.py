@@ -1,0 +1,102 @@
+"""The tables in a terminal, whole at 80 columns: names give way first, and are numbered where they are cut."""
+
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console
+from rich.table import Table as Grid
+from rich.text import Text
+
+from deliberate.analyse.files import printable
+from deliberate.analyse.tables import Row, Table, tables_of
+from deliberate.analyse.words import number, per_cent
+from deliberate.web.i18n import _, ngettext
+
+Json = dict[str, Any]
+SHORTEST_NAME, GAP = 8, 2
+
+
+def show(report: Json, method: str, name: str, out: Console) -> None:
+    for line in (printable(name), *about_panel(report)):
+        out.print(Text(line))
+    numbers = {item["item"]: place for place, item in enumerate(report["items"], 1)}
+    for table in tables_of(report, method):
+        out.print()
+        out.print(Text(table.title, style="bold"))
+        out.print(grid(table, numbers, out.width))
+        if table.note:
+            out.print(Text(table.note, style="dim"))
+
+
+def about_panel(report: Json) -> list[str]:
+    """Who rated what under which protocol, and how alike they rate."""
+    panel, terms = report["panel"], report["protocol"]
+    counts = [
+        ngettext("{count} rater", "{count} raters", panel["raters"]).format(count=panel["raters"]),
+        ngettext("{count} item", "{count} items", panel["items"]).format(count=panel["items"]),
+    ]
+    if rounds := report.get("rounds", {}).get("by_round"):
+        counts.append(ngettext("{count} round", "{count} rounds", len(rounds)).format(count=len(rounds)))
+    counts += [terms["method"], _("percentiles: {rule}").format(rule=terms["percentile_rule"])]
+    alphas = " · ".join(f"{_(metric)} {number(value, 3)}" for metric, value in panel["alpha"].items())
+    lines = [" · ".join(counts), concordance(panel), _("Krippendorff’s alpha: {alphas}").format(alphas=alphas)]
+    lines += [attrition(each) for each in rounds or ()]
+    lines.append(_("W and alpha describe the panel. They are never a criterion of consensus."))
+    if terms["to_confirm"]:
+        count = len(terms["to_confirm"])
+        lines.append(_("Defaults to confirm with their guide: {count} (--json lists them).").format(count=count))
+    return lines
+
+
+def concordance(panel: Json) -> str:
+    if panel["kendall_w"] is None:
+        return _("Kendall’s W: not defined for these ratings")
+    p, least = panel["kendall_p"], 0.001
+    return _("Kendall’s W: {w} ({complete} complete raters, χ² {chi2}, df {df}, p {p})").format(
+        w=number(panel["kendall_w"], 3),
+        complete=panel["complete_raters"],
+        chi2=number(panel["kendall_chi2"]),
+        df=panel["kendall_df"],
+        p=f"< {number(least, 3)}" if p < least else f"= {number(p, 3)}",
+    )
+
+
+def attrition(told: Json) -> str:
+    left = told["attrition"]
+    share = left["share"]
+    return _("Round {round}: {absent} of {eligible} did not answer ({share})").format(
+        round=printable(told["round"]),
+        absent=left["absent"],
+        eligible=left["eligible"],
+        share=per_cent(None if share is None else 100 * share),
+    )
+
+
+def grid(table: Table, numbers: dict[str, int], width: int) -> Grid:
+    made = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), collapse_padding=True)
+    made.add_column(Text(_("item")), no_wrap=True)
+    for place, head in enumerate(table.heads):
+        made.add_column(Text(head), justify="right" if place in table.numeric else "left", no_wrap=True)
+    room = room_for_names(table, width)
+    for row in table.rows:
+        cells = [shown_name(row, room, numbers[row.name]), *map(printable, row.cells)]
+        made.add_row(*map(Text, cells), style="bold yellow" if row.marked else "")
+    return made
+
+
+def room_for_names(table: Table, width: int) -> int:
+    """What the other columns leave of the width, and no less than can be told apart."""
+    columns = zip(*(row.cells for row in table.rows), strict=True)
+    taken = [
+        max(cell_len(head), *map(cell_len, column)) + GAP + 1
+        for head, column in zip(table.heads, columns, strict=False)
+    ]
+    return max(SHORTEST_NAME, width - sum(taken))
+
+
+def shown_name(row: Row, room: int, place: int) -> str:
+    name = printable(row.name)
+    if cell_len(name) <= room:
+        return name
+    return set_cell_size(f"{place} {name}", room - 1).rstrip() + "…"

@@ -1,0 +1,91 @@
+"""The first sheet of an XLSX workbook as the text of a CSV file, a line per row, so that line numbers are its rows.
+
+No formula is computed, and none is taken: what another program last made of it may not be what it says.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from io import BytesIO
+from typing import Any
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+
+from deliberate.consensus.ratings_file import Problem, UnreadableRatings, read_ratings
+from deliberate.consensus.table import RatingTable
+
+LARGEST_BYTES = 300_000_000  # unpacked; a panel of 200 raters by 2,000 items by 3 rounds has a tenth of it
+FORMULA = "holds a formula. Copy the column and paste it as values."
+
+
+def read_workbook(content: bytes) -> RatingTable:
+    """The ratings of the first sheet. UnreadableRatings lists every problem with the row of the sheet."""
+    formulas: list[Problem] = []
+    rows = list(_rows(content, formulas))
+    at_fault = {problem.line for problem in formulas}
+    try:
+        table = read_ratings(_as_csv(rows))
+    except UnreadableRatings as error:
+        others = [problem for problem in error.problems if problem.line not in at_fault]
+        raise UnreadableRatings([*formulas, *others]) from None
+    if formulas:
+        raise UnreadableRatings(formulas)
+    return table
+
+
+def _rows(content: bytes, formulas: list[Problem]) -> Iterator[list[str]]:
+    """Every row from the first, empty ones too; formulas go to the list."""
+    try:
+        _check_size(content)
+        book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # what a file says of its size need not be so
+        for number, row in enumerate(sheet.iter_rows(), 1):
+            for cell in row:
+                if cell.data_type == "f":
+                    formulas.append(Problem(number, f"the cell {cell.coordinate} {FORMULA}"))
+            yield [_text(cell.value) for cell in row]
+    except UnreadableRatings:
+        raise
+    except Exception as error:  # a damaged workbook breaks anywhere inside openpyxl
+        reason = re.sub(r"\s+", " ", str(error)).strip() or type(error).__name__
+        raise UnreadableRatings([Problem(1, f"this workbook cannot be read ({reason}).")]) from error
+
+
+def _check_size(content: bytes) -> None:
+    try:
+        with ZipFile(BytesIO(content)) as archive:
+            size = sum(file.file_size for file in archive.infolist())
+    except BadZipFile:
+        raise UnreadableRatings([Problem(1, "this workbook is damaged. Save it again.")]) from None
+    if size > LARGEST_BYTES:
+        raise UnreadableRatings([Problem(1, f"this workbook unpacks to {size} bytes. Save its sheet as CSV.")])
+
+
+def _text(value: Any) -> str:
+    """A cell on one line; 7.0 is 7, for spreadsheets keep whole numbers either way."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    return " ".join(str(value).encode("utf-8", "replace").decode().split())
+
+
+def _as_csv(rows: Sequence[Sequence[str]]) -> str:
+    """Rows as wide as the header, where nothing but empty cells is cut off or added."""
+    width = next((len(_trimmed(row)) for row in rows if any(row)), 0)
+    lines = []
+    for row in rows:
+        kept = _trimmed(row)
+        cells = [*kept, *[""] * (width - len(kept))]
+        lines.append(",".join('"' + cell.replace('"', '""') + '"' for cell in cells))
+    return "\n".join(lines)
+
+
+def _trimmed(row: Sequence[str]) -> Sequence[str]:
+    """Without the empty cells at its end."""
+    last = max((place for place, cell in enumerate(row) if cell), default=-1)
+    return row[: last + 1]

@@ -1,0 +1,421 @@
+"""The participant's room, the console, the hall screen; and what meetings show on other pages."""
+
+from collections.abc import Awaitable, Callable, Collection
+from typing import Annotated, Any, Literal
+
+from markupsafe import Markup
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from deliberate.assessments.models import Assessment
+from deliberate.errors import N_, NotFound, Refusal
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.live.journal import last_number
+from deliberate.live.topics import Audience
+from deliberate.meetings import actions, panels, planning, rules
+from deliberate.meetings.actions import Motion
+from deliberate.meetings.models import (
+    AgendaItem,
+    Attendance,
+    Meeting,
+    agenda_of,
+    here_of,
+    open_item_of,
+    seen_meeting,
+    votes_of,
+)
+from deliberate.meetings.rules import MeetingState, Presence
+from deliberate.people.models import Person
+from deliberate.people.pages import own_page
+from deliberate.questions.models import RiskQuestion
+from deliberate.voting.models import Vote
+from deliberate.voting.pages import shared_tally
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.showing import desk_of, places_of
+from deliberate.web import parts
+from deliberate.web.answers import page_text, part, render, see_other
+from deliberate.web.forms import again, read
+from deliberate.web.i18n import _, language
+from deliberate.web.routing import page
+from deliberate.web.slots import NavItem, Waiting
+
+GROUP = {"secretariat", "chair", "expert", "committee_chair", "member"}  # of the group that meets
+RUNNERS = {"secretariat", "chair", "committee_chair"}
+Panel = Callable[[Meeting, Collection[str]], Awaitable[dict[str, Any]]]
+
+ROOM: dict[str, tuple[str, Panel]] = {
+    "now": ("meetings/_now.html", panels.now_panel),
+    "agenda": ("meetings/_agenda.html", panels.agenda_panel),
+    "presence": ("meetings/_presence.html", panels.presence_panel),
+    "results": ("meetings/_results.html", panels.results_panel),
+    "hall": ("meetings/_hall.html", panels.now_panel),
+}
+CONSOLE: dict[str, tuple[str, Panel]] = {
+    "bar": ("meetings/_bar.html", panels.now_panel),
+    "desk": ("meetings/_desk.html", panels.desk_panel),
+    "order": ("meetings/_order.html", panels.agenda_panel),
+    "people": ("meetings/_people.html", panels.presence_panel),
+    "journal": ("meetings/_journal.html", panels.journal_panel),
+}
+TALLY = (
+    "<!-- the count of the vote -->"  # kept apart: it changes with every ballot, what surrounds it does not
+)
+
+
+# Panels
+
+
+async def panel(
+    request: Request,
+    meeting: Meeting,
+    hidden: tuple[str, ...],
+    name: str,
+    known: dict[str, tuple[str, Panel]],
+) -> Markup:
+    """One panel, rendered once for all who see the same, with the count of its vote put in."""
+    template, load = known[name]
+    number = await last_number(meeting.assessment_id, f"meeting-{meeting.id}")
+    votes = [vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
+    step = (
+        (votes[-1].id, votes[-1].state) if votes else None
+    )  # a vote closed on its own page is news here too
+
+    async def make() -> str:
+        await meeting.refresh_from_db()
+        context = {**await load(meeting, hidden), "tally_mark": Markup(TALLY)}
+        return page_text(request, template, context)
+
+    html = await parts.shared(("meeting", meeting.id, name, hidden, step, language()), number, make)
+    if TALLY in html:
+        html = html.replace(TALLY, await shared_tally(request, votes[-1]))
+    return Markup(html)  # noqa: S704 - templates of ours
+
+
+async def show_part(request: Request) -> Response:
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    return await answer_part(request, meeting, standing, ROOM)
+
+
+async def show_console_part(request: Request) -> Response:
+    meeting, standing = await conducted_meeting(request)
+    return await answer_part(request, meeting, standing, CONSOLE)
+
+
+async def answer_part(
+    request: Request, meeting: Meeting, standing: Standing, known: dict[str, tuple[str, Panel]]
+) -> Response:
+    if request.path_params["name"] not in known:
+        raise NotFound()
+    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
+    html = await panel(request, meeting, hidden, request.path_params["name"], known)
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+
+async def conducted_meeting(request: Request) -> tuple[Meeting, Standing]:
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    rules.check_runs(standing, meeting.group_id)
+    return meeting, standing
+
+
+# The pages
+
+
+async def show_room(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    """What is under way, the ballot, agenda, presence and results; everything moves by itself."""
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    context, facts = await seen_now(request, meeting, standing, ROOM, without="hall")
+    context |= await own_place(request.user, meeting)
+    return render(request, "meetings/room.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def show_console(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    """The chair's one screen: every act as a plain form, in the order in which a meeting needs them."""
+    meeting, standing = await conducted_meeting(request)
+    context, facts = await seen_now(request, meeting, standing, CONSOLE)
+    return render(request, "meetings/console.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def show_hall(request: Request) -> Response:
+    """For the wall: large, without controls."""
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
+    context = {
+        "assessment": await Assessment.get(id=meeting.assessment_id),
+        "meeting": meeting,
+        "after": await last_number(meeting.assessment_id),
+        "hall": await panel(request, meeting, hidden, "hall", ROOM),
+    }
+    return render(request, "meetings/hall.html", context)
+
+
+async def seen_now(
+    request: Request,
+    meeting: Meeting,
+    standing: Standing,
+    known: dict[str, tuple[str, Panel]],
+    without: str = "",
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The panels of a page with what surrounds them, and the facts for scripts."""
+    after = await last_number(meeting.assessment_id)
+    await meeting.refresh_from_db()
+    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
+    context = {
+        "assessment": await Assessment.get(id=meeting.assessment_id),
+        "standing": standing,
+        "meeting": meeting,
+        "runs": rules.runs(standing, meeting.group_id),
+        "after": after,
+        "ballot": await ballot_html(request, meeting, standing, "console" if known is CONSOLE else ""),
+        "panel": {
+            name: await panel(request, meeting, hidden, name, known) for name in known if name != without
+        },
+    }
+    lines = await panels.lines_of(meeting, hidden)
+    facts = panels.facts_of(meeting, lines, await votes_of(meeting.id), hidden)
+    return context, {**facts, "after": after}
+
+
+# What is each person's own
+
+
+async def show_ballot(request: Request) -> Response:
+    """The place for the ballot: it changes when another vote opens, and not while one is filled in."""
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    html = await ballot_html(request, meeting, standing, request.query_params.get("back", ""))
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+
+
+async def ballot_html(request: Request, meeting: Meeting, standing: Standing, back: str) -> Markup:
+    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
+    lines = await panels.lines_of(meeting, hidden)
+    vote = await panels.newest_vote(meeting.id, next((line for line in lines if line.is_open), None))
+    context: dict[str, Any] = {"vote": vote, "typed": {}, "errors": {}}
+    if vote:
+        context |= {
+            "desk": await desk_of(vote, request.user),
+            "place": (await places_of([vote]))[vote.id],
+            "key": planning.new_key(),
+            "back": f"/meetings/{meeting.id}" + ("/console" if back == "console" else ""),
+        }
+    return Markup(page_text(request, "meetings/_ballot.html", context))  # noqa: S704 - templates of ours
+
+
+async def show_self(request: Request) -> Response:
+    """Whether I am recorded as present, with the buttons to say so."""
+    meeting, _standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    return part(
+        request, "meetings/_self.html", {"meeting": meeting, **await own_place(request.user, meeting)}
+    )
+
+
+async def own_place(person: Person, meeting: Meeting) -> dict[str, Any]:
+    stay = (await here_of(meeting.id)).get(person.id)
+    outside = Attendance.filter(meeting_id=meeting.id, person_id=person.id).exclude(out_for_id=None)
+    return {"stay": stay, "outside": await outside.exists()}
+
+
+# Acts
+
+
+class StepForm(BaseModel):
+    next: Annotated[str, Field(max_length=200)] = ""
+
+
+async def show_origin(request: Request, refusal: Refusal, typed: dict[str, Any]) -> Response:
+    """The page a refused form stood on."""
+    pages = {"console": show_console, "agenda": planning.show_agenda}
+    show = pages.get(str(typed.get("next", "")).rpartition("/")[2], show_room)
+    return await show(request, refusal=refusal, typed=typed)
+
+
+def step(act: Callable[[int, Person], Awaitable[int]], of_item: bool = False) -> Callable[[Request], Any]:
+    """A handler for an act that needs nothing but its meeting or item."""
+
+    @again(show_origin)
+    async def handle(request: Request) -> Response:
+        meeting_id = request.path_params["meeting_id"]
+        form = await read(request, StepForm)
+        ident = await item_in(request) if of_item else meeting_id
+        number = await act(ident, request.user)
+        where = own_page(form.next or f"/meetings/{meeting_id}/console")
+        return see_other(request, where, meeting=meeting_id, number=number)
+
+    handle.__name__ = act.__name__
+    return handle
+
+
+async def item_in(request: Request) -> int:
+    """The item of the address, if it belongs to the meeting of the address."""
+    await seen_meeting(request.user, request.path_params["meeting_id"])
+    ident: int = request.path_params["item_id"]
+    if not await AgendaItem.filter(id=ident, meeting_id=request.path_params["meeting_id"]).exists():
+        raise NotFound()
+    return ident
+
+
+class AttendanceForm(BaseModel):
+    how: Literal["on_site", "remote", "leave"]
+    person: int | None = None  # somebody else, entered by chair or secretariat
+    next: Annotated[str, Field(max_length=200)] = ""
+
+
+@again(show_origin)
+async def attend(request: Request) -> Response:
+    meeting_id = request.path_params["meeting_id"]
+    form = await read(request, AttendanceForm)
+    person_id = form.person or request.user.id
+    if form.how == "leave":
+        number = await actions.leave(meeting_id, person_id, request.user)
+    else:
+        number = await actions.arrive(meeting_id, person_id, Presence(form.how), request.user)
+    where = own_page(form.next or f"/meetings/{meeting_id}")
+    return see_other(request, where, meeting=meeting_id, number=number)
+
+
+class VoteForm(BaseModel):
+    item: int | None = None  # the open one, if none is named
+    subject: Annotated[str, Field(max_length=40)] = ""
+    text_fr: Annotated[str, Field(max_length=2000)] = ""
+    text_en: Annotated[str, Field(max_length=2000)] = ""
+    kind: VoteKind | None = None
+    mode: Mode | None = None
+    next: Annotated[str, Field(max_length=200)] = ""
+
+    def motion(self) -> Motion:
+        """A statement is rated in confidence, everything else voted on by name, unless it is said otherwise."""
+        rating = self.kind == VoteKind.RATING or (not self.kind and self.subject.startswith("statement-"))
+        kind = VoteKind.RATING if rating else VoteKind.CHOICE
+        mode = self.mode or (Mode.CONFIDENTIAL if rating else Mode.NAMED)
+        return Motion(self.subject, {"fr": self.text_fr, "en": self.text_en}, kind=kind, mode=mode)
+
+
+@again(show_origin)
+async def open_vote(request: Request) -> Response:
+    meeting_id = request.path_params["meeting_id"]
+    await seen_meeting(request.user, meeting_id)
+    form = await read(request, VoteForm)
+    item = await (
+        AgendaItem.get_or_none(id=form.item, meeting_id=meeting_id) if form.item else open_item_of(meeting_id)
+    )
+    if item is None:
+        raise rules.no_open_item() if not form.item else NotFound()
+    vote_id = await actions.open_vote(item.id, form.motion(), request.user)
+    number = await last_number((await Vote.get(id=vote_id)).assessment_id, f"vote-{vote_id}")
+    where = own_page(form.next or f"/meetings/{meeting_id}/console")
+    return see_other(request, where, meeting=meeting_id, vote=vote_id, number=number)
+
+
+# Elsewhere
+
+
+async def audience_of_meeting(person: Person | None, ident: int) -> Audience | None:
+    if person is None:
+        return None
+    try:
+        meeting, standing = await seen_meeting(person, ident)
+    except NotFound:
+        return None
+    return Audience(
+        meeting.assessment_id, "conductor" if rules.runs(standing, meeting.group_id) else "reader"
+    )
+
+
+async def waiting_for(person: Person) -> list[Waiting]:
+    """Meetings that are convened or running, for those who belong there."""
+    live = Meeting.filter(state__in=[MeetingState.CONVENED, MeetingState.OPENED]).order_by("planned_at")
+    found: list[Waiting] = []
+    standings: dict[int, Standing] = {}
+    for meeting in await live.prefetch_related("assessment"):
+        if meeting.assessment_id not in standings:
+            standings[meeting.assessment_id] = await standing_of(person.id, meeting.assessment_id)
+        if rules.is_part_of(standings[meeting.assessment_id], meeting.group_id):
+            found.append(
+                waiting_item(meeting, rules.runs(standings[meeting.assessment_id], meeting.group_id))
+            )
+    return found
+
+
+def waiting_item(meeting: Meeting, runs: bool) -> Waiting:
+    running = meeting.state == MeetingState.OPENED
+    text = _("{title}, running now") if running else _("{title}, convened")
+    return Waiting(
+        text.format(title=planning.title_in_words(meeting)),
+        f"/meetings/{meeting.id}" + ("/console" if runs else ""),
+        meeting.assessment.title,
+        until=None if running else meeting.planned_at,
+        urgent=running,
+    )
+
+
+async def meetings_of_assessment(request: Request, assessment: Assessment, standing: Standing) -> Markup:
+    """The section on the assessment's page: what is ahead and what was last."""
+    seen = await planning.seen_meetings(assessment, standing)
+    if not seen and not planning.plannable(standing):
+        return Markup("")
+    context = {"meetings": seen[:5], "more": len(seen) > 5, "assessment": assessment}
+    return Markup(page_text(request, "meetings/_of_assessment.html", context))  # noqa: S704
+
+
+async def next_meeting(request: Request, assessment: Assessment, standing: Standing) -> Markup:
+    """One line in the list of assessments at home."""
+    ahead = [
+        meeting
+        for meeting in await planning.seen_meetings(assessment, standing)
+        if meeting.state in (MeetingState.CONVENED, MeetingState.OPENED)
+    ]
+    if not ahead:
+        return Markup("")
+    return Markup(page_text(request, "meetings/_next.html", {"meeting": ahead[-1]}))  # noqa: S704
+
+
+async def meetings_of_question(request: Request, question: RiskQuestion, standing: Standing) -> Markup:
+    """In which meetings the question is on the agenda."""
+    rows = AgendaItem.filter(subject=f"question-{question.id}").order_by("meeting__planned_at", "position")
+    items = await rows.prefetch_related("meeting")
+    seen = [item for item in items if rules.is_part_of(standing, item.meeting.group_id)]
+    if not seen:
+        return Markup("")
+    return Markup(page_text(request, "meetings/_of_question.html", {"items": seen}))  # noqa: S704
+
+
+async def facts_of_assessment(assessment: Assessment, standing: Standing) -> dict[str, Any]:
+    seen = await planning.seen_meetings(assessment, standing)
+    return {"meetings": [{"id": one.id, "group": one.group_id, "state": one.state} for one in seen]}
+
+
+M, I = "/meetings/{meeting_id:int}", "/meetings/{meeting_id:int}/items/{item_id:int}"  # noqa: E741
+POST = ["POST"]
+routes = [
+    *planning.routes,
+    page(M, show_room, who=GROUP),
+    page(f"{M}/console", show_console, who=RUNNERS),
+    page(f"{M}/hall", show_hall, who=GROUP),
+    page(f"{M}/ballot", show_ballot, who=GROUP, name="show_meeting_ballot"),
+    page(f"{M}/self", show_self, who=GROUP),
+    page(f"{M}/parts/{{name}}", show_part, who=GROUP, name="show_meeting_part"),
+    page(f"{M}/console/{{name}}", show_console_part, who=RUNNERS),
+    page(f"{M}/open", step(actions.open_meeting), who=RUNNERS, methods=POST),
+    page(f"{M}/close", step(actions.close_meeting), who=RUNNERS, methods=POST),
+    page(f"{M}/attendance", attend, who=GROUP, methods=POST),
+    page(f"{M}/votes", open_vote, who=RUNNERS, methods=POST, name="open_meeting_vote"),
+    page(f"{I}/open", step(actions.open_item, of_item=True), who=RUNNERS, methods=POST),
+    page(f"{I}/close", step(actions.close_item, of_item=True), who=RUNNERS, methods=POST),
+    page(f"{I}/postpone", step(actions.postpone_item, of_item=True), who=RUNNERS, methods=POST),
+]
+topics = {"meeting": audience_of_meeting}
+slots = {
+    "nav": [NavItem(N_("Meetings"), "/meetings", lambda standing: planning.meets(standing))],
+    "home": [waiting_for],
+    "home_assessment": [next_meeting],
+    "assessment": [meetings_of_assessment],
+    "question": [meetings_of_question],
+    "facts": [facts_of_assessment],
+    "recusal": [actions.leave_for_interest],
+    "vote_step": [actions.tell_meeting],
+}

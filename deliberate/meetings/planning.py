@@ -1,0 +1,247 @@
+"""The list of meetings, the form that plans one, and the agenda editor. Handlers, as in pages.py."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+from starlette.responses import Response
+
+from deliberate.assessments.models import Assessment, Group, assessment_called, groups_of
+from deliberate.errors import Invalid, NotFound, Refusal
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.live.journal import last_number
+from deliberate.meetings import actions, panels, rules
+from deliberate.meetings.models import AgendaItem, Meeting, agenda_of, meetings_of, seen_meeting
+from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingState
+from deliberate.people.pages import own_page
+from deliberate.questions.models import RiskQuestion, questions_of
+from deliberate.web.answers import render, see_other
+from deliberate.web.forms import again, read
+from deliberate.web.i18n import t
+from deliberate.web.routing import page
+
+GROUP = {"secretariat", "chair", "expert", "committee_chair", "member"}
+RUNNERS = {"secretariat", "chair", "committee_chair"}
+
+
+def meets(standing: Standing) -> bool:
+    """Whether meetings of this assessment exist for this person at all."""
+    return standing.secretariat or any(
+        rules.is_part_of(standing, group_id) for group_id in standing.place.sits_in
+    )
+
+
+def plannable(standing: Standing) -> bool:
+    return standing.secretariat or any(rules.runs(standing, group_id) for group_id in standing.place.chairs)
+
+
+async def seen_meetings(assessment: Assessment, standing: Standing) -> list[Meeting]:
+    """All of them for the secretariat, otherwise those of one's own groups; the latest planned first."""
+    groups = None if standing.secretariat else list(standing.place.sits_in)
+    found = await meetings_of(assessment.id, groups)
+    return [meeting for meeting in found if rules.is_part_of(standing, meeting.group_id)]
+
+
+async def show_meetings(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    assessment = await assessment_called(request.path_params["slug"])
+    standing = await standing_of(request.user.id, assessment.id)
+    if not meets(standing):
+        raise NotFound()
+    meetings = await seen_meetings(assessment, standing)
+    groups = await groups_of(assessment.id)
+    context = {
+        "assessment": assessment,
+        "standing": standing,
+        "meetings": meetings,
+        "groups": {group.id: group for group in groups},
+        "own_groups": [group for group in groups if rules.runs(standing, group.id)],
+        "waiting": [meeting for meeting in meetings if meeting.state == MeetingState.CONVENED],
+        "after": await last_number(assessment.id),
+    }
+    facts = {"meetings": [{"id": one.id, "group": one.group_id, "state": one.state} for one in meetings]}
+    return render(request, "meetings/meetings.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+class PlanForm(BaseModel):
+    group: int
+    title_fr: Annotated[str, Field(max_length=300)] = ""
+    title_en: Annotated[str, Field(max_length=300)] = ""
+    planned_at: datetime
+    place: Annotated[str, Field(max_length=300)] = ""
+    second_call_of: int | None = None
+
+
+@again(show_meetings)
+async def plan_meeting(request: Request) -> Response:
+    assessment = await assessment_called(request.path_params["slug"])
+    if not meets(await standing_of(request.user.id, assessment.id)):
+        raise NotFound()
+    form = await read(request, PlanForm)
+    meeting_id = await actions.plan_meeting(
+        assessment.id,
+        form.group,
+        title={"fr": form.title_fr, "en": form.title_en},
+        planned_at=in_zone(form.planned_at, request),
+        place=form.place,
+        second_call_of=form.second_call_of,
+        actor=request.user,
+    )
+    return see_other(request, f"/meetings/{meeting_id}/agenda", meeting=meeting_id)
+
+
+def in_zone(at: datetime, request: Request) -> datetime:
+    """What is typed without a zone is the time of the place where people meet."""
+    if at.tzinfo is None:
+        at = at.replace(tzinfo=ZoneInfo(request.app.state.settings.time_zone))
+    return at.astimezone(UTC)
+
+
+# The agenda
+
+
+async def show_agenda(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    """The editor: every change is a plain form, the order goes by buttons."""
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    rules.check_runs(standing, meeting.group_id)
+    lines = await panels.lines_of(meeting, panels.hidden_from(standing, meeting, await agenda_of(meeting.id)))
+    context = {
+        "assessment": await Assessment.get(id=meeting.assessment_id),
+        "standing": standing,
+        "meeting": meeting,
+        "group": await Group.get(id=meeting.group_id),
+        "lines": lines,
+        "minutes": sum(line.planned for line in lines),
+        "questions": await group_questions(meeting, standing),
+        "after": await last_number(meeting.assessment_id),
+    }
+    facts = {
+        "meeting": meeting.id,
+        "state": meeting.state,
+        "agenda": [{"id": line.id, "position": line.position, "subject": line.subject} for line in lines],
+    }
+    return render(request, "meetings/agenda.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def group_questions(meeting: Meeting, standing: Standing) -> list[RiskQuestion]:
+    """The questions that can be put on the agenda: those of the group that meets."""
+    return [
+        question
+        for question in await questions_of(meeting.assessment_id)
+        if question.group_id == meeting.group_id
+        and not standing.is_kept_out(f"question-{question.id}", meeting.group_id)
+    ]
+
+
+class ItemForm(BaseModel):
+    title_fr: Annotated[str, Field(max_length=300)] = ""
+    title_en: Annotated[str, Field(max_length=300)] = ""
+    kind: ItemKind = ItemKind.DISCUSSION
+    subject: Annotated[str, Field(max_length=40)] = ""
+    planned_minutes: Annotated[int, Field(ge=1, le=rules.LONGEST_ITEM_MINUTES)] = 15
+
+
+async def plan_from(form: ItemForm, meeting: Meeting) -> ItemPlan:
+    """An item about a question takes its title, unless it is given one."""
+    title = {"fr": form.title_fr, "en": form.title_en}
+    if form.subject.startswith("question-"):
+        ident = form.subject.removeprefix("question-")
+        question = None
+        if ident.isascii() and ident.isdigit() and len(ident) < 10:
+            question = await RiskQuestion.get_or_none(id=int(ident), group_id=meeting.group_id)
+        if question is None:
+            refusal = Invalid("Choose a question of the group that meets.")
+            raise Invalid("The item is not complete.", problems={"subject": refusal})
+        if not any(title.values()):
+            title = {code: f"{question.code} {words}" for code, words in question.title.items()}
+    elif form.subject and not form.subject.startswith(("record-", "hearing-")):
+        refusal = Invalid("Choose one of the answers offered.")
+        raise Invalid("The item is not complete.", problems={"subject": refusal})
+    return ItemPlan(title, form.kind, form.subject, form.planned_minutes)
+
+
+@again(show_agenda)
+async def add_item(request: Request) -> Response:
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    rules.check_runs(standing, meeting.group_id)
+    plan = await plan_from(await read(request, ItemForm), meeting)
+    item_id = await actions.add_item(meeting.id, plan, request.user)
+    return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id)
+
+
+@again(show_agenda)
+async def change_item(request: Request) -> Response:
+    meeting, item_id = await editable_item(request)
+    plan = await plan_from(await read(request, ItemForm), meeting)
+    number = await actions.change_item(item_id, plan, request.user)
+    return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id, number=number)
+
+
+class MoveForm(BaseModel):
+    direction: Literal["up", "down"]
+
+
+@again(show_agenda)
+async def move_item(request: Request) -> Response:
+    meeting, item_id = await editable_item(request)
+    form = await read(request, MoveForm)
+    number = await actions.move_item(item_id, form.direction == "up", request.user)
+    return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id, number=number)
+
+
+@again(show_agenda)
+async def remove_item(request: Request) -> Response:
+    meeting, item_id = await editable_item(request)
+    number = await actions.remove_item(item_id, request.user)
+    return see_other(request, f"/meetings/{meeting.id}/agenda", item=item_id, number=number)
+
+
+async def editable_item(request: Request) -> tuple[Meeting, int]:
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    rules.check_runs(standing, meeting.group_id)
+    item_id: int = request.path_params["item_id"]
+    if not await AgendaItem.filter(id=item_id, meeting_id=meeting.id).exists():
+        raise NotFound()
+    return meeting, item_id
+
+
+class ConveneForm(BaseModel):
+    next: Annotated[str, Field(max_length=200)] = ""
+
+
+@again(show_agenda)
+async def convene_meeting(request: Request) -> Response:
+    meeting_id = request.path_params["meeting_id"]
+    form = await read(request, ConveneForm)
+    number = await actions.convene_meeting(meeting_id, request.user)
+    where = own_page(form.next or f"/meetings/{meeting_id}/console")
+    return see_other(request, where, meeting=meeting_id, number=number)
+
+
+def new_key() -> str:
+    return uuid4().hex
+
+
+def title_in_words(meeting: Meeting) -> str:
+    return t(meeting.title)
+
+
+ITEM = "/meetings/{meeting_id:int}/items/{item_id:int}"
+POST = ["POST"]
+routes = [
+    page("/a/{slug}/meetings", show_meetings, who=GROUP),
+    page("/a/{slug}/meetings", plan_meeting, who=RUNNERS, methods=POST),
+    page("/meetings/{meeting_id:int}/agenda", show_agenda, who=RUNNERS),
+    page("/meetings/{meeting_id:int}/agenda", add_item, who=RUNNERS, methods=POST),
+    page("/meetings/{meeting_id:int}/convene", convene_meeting, who=RUNNERS, methods=POST),
+    page(ITEM, change_item, who=RUNNERS, methods=POST),
+    page(f"{ITEM}/move", move_item, who=RUNNERS, methods=POST),
+    page(f"{ITEM}/remove", remove_item, who=RUNNERS, methods=POST),
+]

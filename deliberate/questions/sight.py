@@ -1,0 +1,260 @@
+"""What one person sees of a question: opinions once revealed, counts before, the thread of comments. Only reads.
+
+Before the reveal the text of an opinion is asked of the database for its author alone: nothing to leak is ever loaded.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tortoise.expressions import F
+
+from deliberate.assessments.models import Membership, Pair
+from deliberate.assessments.rules import Role
+from deliberate.interests.models import standings_of
+from deliberate.questions import rules
+from deliberate.questions.models import (
+    Citation,
+    Comment,
+    Opinion,
+    OpinionVersion,
+    RiskQuestion,
+)
+from deliberate.questions.rules import SHOWN, OpinionStage
+from deliberate.questions.texts import Assessed
+
+WRITTEN = frozenset({OpinionStage.SUBMITTED, *SHOWN})
+
+
+@dataclass(frozen=True)
+class Turnout:
+    """Who owes an opinion on a question and who has given it. Names are for the secretariat."""
+
+    given: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    @property
+    def submitted(self) -> int:
+        return len(self.given)
+
+    @property
+    def expected(self) -> int:
+        return len(self.given) + len(self.missing)
+
+
+@dataclass(frozen=True)
+class Cited:
+    item_id: int
+    code: str
+    title: Pair
+    passage: str
+
+
+@dataclass(frozen=True)
+class Version:
+    """One submitted text."""
+
+    number: int
+    at: datetime
+    language: str
+    position: str
+    reasons: str
+    assessed: Assessed
+    citations: tuple[Cited, ...]
+
+
+@dataclass
+class Remark:
+    """A comment with what answers it."""
+
+    id: int
+    author: str
+    at: datetime
+    stance: str
+    language: str
+    text: str
+    answers: list["Remark"] = field(default_factory=list)
+
+
+@dataclass
+class Shown:
+    """One opinion as the group sees it after the reveal."""
+
+    id: int
+    author_id: int
+    author: str
+    stage: str
+    version: Version
+    late: bool = False
+    remarks: list[Remark] = field(default_factory=list)
+
+
+async def turnouts(questions: Sequence[RiskQuestion]) -> dict[int, Turnout]:
+    """The turnout of several questions of one assessment, in a fixed number of queries."""
+    if not questions:
+        return {}
+    experts = await experts_of({question.group_id for question in questions})
+    ids = [person_id for members in experts.values() for person_id in members]
+    standings = await standings_of(questions[0].assessment_id, ids)
+    opinions = await opinions_by_question([question.id for question in questions])
+    found = {}
+    for question in questions:
+        own = opinions.get(question.id, {})
+        given = [row["author__name"] for row in own.values() if is_given(row)]
+        missing = [
+            name
+            for person_id, name in experts[question.group_id].items()
+            if person_id not in own_answers(own)
+            and rules.is_expected(standings[person_id], question.id, question.group_id)
+        ]
+        found[question.id] = Turnout(tuple(sorted(given)), tuple(missing))
+    return found
+
+
+async def turnout_of(question: RiskQuestion) -> Turnout:
+    return (await turnouts([question]))[question.id]
+
+
+async def experts_of(group_ids: Iterable[int]) -> dict[int, dict[int, str]]:
+    """{group: {person: name}} of the experts now in these groups, by name."""
+    found: dict[int, dict[int, str]] = {group_id: {} for group_id in group_ids}
+    rows = Membership.filter(group_id__in=list(found), role=Role.EXPERT, until=None).order_by("person__name")
+    for group_id, person_id, name in await rows.values_list("group_id", "person_id", "person__name"):
+        found[group_id][person_id] = name
+    return found
+
+
+async def opinions_by_question(question_ids: list[int]) -> dict[int, dict[int, dict[str, Any]]]:
+    """{question: {author: stage and name}}: that they exist, and no word of them."""
+    rows = await Opinion.filter(question_id__in=question_ids).values(
+        "question_id", "author_id", "author__name", "stage", "set_aside_at"
+    )
+    found: dict[int, dict[int, dict[str, Any]]] = {}
+    for row in rows:
+        found.setdefault(row["question_id"], {})[row["author_id"]] = row
+    return found
+
+
+def is_given(row: Mapping[str, Any]) -> bool:
+    return row["stage"] in WRITTEN and row["set_aside_at"] is None
+
+
+def own_answers(rows: Mapping[int, Mapping[str, Any]]) -> set[int]:
+    """Who has given an opinion, or said that there will be none."""
+    return {
+        author_id
+        for author_id, row in rows.items()
+        if is_given(row) or row["stage"] == OpinionStage.WITHDRAWN
+    }
+
+
+async def shown_opinions(question: RiskQuestion) -> list[Shown]:
+    """Every opinion the group may see, by author; none before the reveal."""
+    if question.revealed_at is None:
+        return []
+    rows = (
+        await Opinion.filter(question_id=question.id, stage__in=list(SHOWN), set_aside_at=None)
+        .order_by("author__name", "id")
+        .values("id", "author_id", "author__name", "stage")
+    )
+    ids = [row["id"] for row in rows]
+    newest = OpinionVersion.filter(opinion_id__in=ids, version=F("opinion__version"))
+    versions = {row["opinion_id"]: row for row in await newest.values(*COLUMNS)}
+    began = OpinionVersion.filter(opinion_id__in=ids, version=1)
+    first_at = {row["opinion_id"]: row["at"] for row in await began.values("opinion_id", "at")}
+    cited = await citations_of([row["id"] for row in versions.values()])
+    return [
+        Shown(
+            row["id"],
+            row["author_id"],
+            row["author__name"],
+            row["stage"],
+            version_from(versions[row["id"]], cited),
+            rules.was_late(first_at[row["id"]], question.revealed_at),
+        )
+        for row in rows
+    ]
+
+
+COLUMNS = (
+    "id",
+    "opinion_id",
+    "version",
+    "at",
+    "language",
+    "position",
+    "reasons",
+    "status",
+    "severity",
+    "likelihood",
+    "certainty",
+    "unknowns",
+)
+
+
+async def versions_of(opinion_id: int) -> list[Version]:
+    """Every submitted text of one opinion, the first one first. Ask `may_see_opinion` before."""
+    rows = await OpinionVersion.filter(opinion_id=opinion_id).order_by("version").values(*COLUMNS)
+    cited = await citations_of([row["id"] for row in rows])
+    return [version_from(row, cited) for row in rows]
+
+
+def version_from(row: Mapping[str, Any], cited: Mapping[int, tuple[Cited, ...]]) -> Version:
+    assessed = Assessed(
+        row["status"], row["severity"], row["likelihood"], row["certainty"], row["unknowns"]
+    )
+    return Version(
+        row["version"],
+        row["at"],
+        row["language"],
+        row["position"],
+        row["reasons"],
+        assessed,
+        cited.get(row["id"], ()),
+    )
+
+
+async def citations_of(version_ids: list[int]) -> dict[int, tuple[Cited, ...]]:
+    rows = Citation.filter(opinion_version_id__in=version_ids).order_by("id")
+    found: dict[int, list[Cited]] = {}
+    for row in await rows.values("opinion_version_id", "item_id", "item__code", "item__title", "passage"):
+        cited = Cited(row["item_id"], row["item__code"], row["item__title"], row["passage"])
+        found.setdefault(row["opinion_version_id"], []).append(cited)
+    return {version_id: tuple(cited) for version_id, cited in found.items()}
+
+
+async def remarks_on(question: RiskQuestion) -> dict[int | None, list[Remark]]:
+    """The threads by opinion (None: on the question itself), each comment with its answers."""
+    rows = (
+        await Comment.filter(question_id=question.id)
+        .order_by("id")
+        .values("id", "opinion_id", "parent_id", "author__name", "at", "stance", "language", "text")
+    )
+    remarks: dict[int, Remark] = {}
+    threads: dict[int | None, list[Remark]] = {}
+    for row in rows:
+        remark = Remark(
+            row["id"], row["author__name"], row["at"], row["stance"], row["language"], row["text"]
+        )
+        remarks[remark.id] = remark
+        place = remarks[row["parent_id"]].answers if row["parent_id"] else threads.setdefault(row["opinion_id"], [])
+        place.append(remark)
+    return threads
+
+
+async def discussion_of(question: RiskQuestion) -> tuple[list[Shown], list[Remark], list[str]]:
+    """Opinions with their threads, the thread of the question, and who withdrew after the reveal."""
+    opinions = await shown_opinions(question)
+    threads = await remarks_on(question)
+    for opinion in opinions:
+        opinion.remarks = threads.get(opinion.id, [])
+    gone = await Opinion.filter(
+        question_id=question.id, stage=OpinionStage.WITHDRAWN, version__gt=0
+    ).values_list("author__name", flat=True)
+    return opinions, threads.get(None, []), sorted(gone)  # type: ignore[type-var]
+
+
+async def own_opinion(question_id: int, person_id: int) -> Opinion | None:
+    """Draft and all, for its author."""
+    return await Opinion.get_or_none(question_id=question_id, author_id=person_id)
