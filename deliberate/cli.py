@@ -1,4 +1,8 @@
-"""The `deliberate` command. Each command reads settings, opens what it needs, and hands over."""
+"""The `deliberate` command. Each command reads settings, opens what it needs, and hands over.
+
+What they need they import themselves: the whole application takes most of a second to load, and `analyse`
+needs none of it.
+"""
 
 import asyncio
 import contextlib
@@ -8,24 +12,20 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
-import uvicorn
 from rich.console import Console
 
-from deliberate import __version__, demo, logs, rehearsal
-from deliberate.assessments.actions import found_assessment
-from deliberate.assessments.file import FileInvalid, read_assessment
-from deliberate.errors import Refusal
-from deliberate.live import database
-from deliberate.people.actions import CONSOLE, first_administrator_link
-from deliberate.questions.founding import add_evidence_items, add_questions
-from deliberate.record import verifier
-from deliberate.settings import Settings, UnusableSettings, data_path, ensure_data_dir, load
-from deliberate.web.edge import timed_http
+from deliberate import __version__
+from deliberate.analyse import command as analysis
+
+if TYPE_CHECKING:
+    from deliberate.settings import Settings
 
 Result = TypeVar("Result")
+Method = Literal["all", "RAM", "HAS_RCF", "COMET_70_15", "PERCENT", "AWMF", "GRADE_GRID", "MEDIAN_IQR"]
+PercentileRule = Literal["type7", "type6", "type2"]
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 db_app = typer.Typer(no_args_is_help=True, help="The database: upgrade, check.")
@@ -106,6 +106,9 @@ def rehearse(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
 ) -> None:
     """Plays a whole assessment against a real server, as all of its people, and writes the record."""
+    from deliberate import rehearsal
+    from deliberate.settings import data_path
+
     plan = rehearsal.Plan(
         assessment=assessment or data_path("config") / "assessments" / "mesotherapy.toml",
         ratings=ratings,
@@ -128,11 +131,49 @@ def rehearse(
         raise typer.Exit(1)
 
 
+@app.command("analyse")
+def analyse_command(
+    ratings: Annotated[
+        str, typer.Argument(metavar="RATINGS", help="CSV or XLSX, wide or long; - reads standard input.")
+    ],
+    method: Annotated[Method, typer.Option(help="The method that counts and is shown.")] = "all",
+    protocol: Annotated[
+        Path | None, typer.Option(help="Parameters: TOML or JSON, of an assessment or on their own.")
+    ] = None,
+    percentile: Annotated[
+        PercentileRule | None, typer.Option(help="Of quartiles and IPRAS; type7 unless told otherwise.")
+    ] = None,
+    language: Annotated[Literal["fr", "en"], typer.Option(help="Of tables and page.")] = "en",
+    html: Annotated[
+        Path | None, typer.Option(help="Write a page with charts that needs no other file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Consensus statistics of any panel's ratings under every method. Needs no server and no database."""
+    request = analysis.Request(ratings, method, protocol, percentile, language, html)
+    try:
+        report = analysis.analysed(request)
+    except analysis.Unusable as error:
+        typer.echo("\n".join(error.lines), err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(analysis.as_json(report))
+    else:
+        analysis.show_tables(report, request)
+
+
 @app.command("import")
 def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOML).")]) -> None:
     """Loads an assessment. A bad file is told line by line and changes nothing; loading twice changes
     nothing.
     """
+    from deliberate.assessments.actions import found_assessment
+    from deliberate.assessments.file import FileInvalid, read_assessment
+    from deliberate.live import database
+    from deliberate.people.actions import CONSOLE
+    from deliberate.questions.founding import add_evidence_items, add_questions
+    from deliberate.settings import ensure_data_dir
+
     settings = settings_or_exit()
     try:
         content = read_assessment(file.read_text("utf-8"))
@@ -160,12 +201,17 @@ def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOM
 )
 def verify(context: typer.Context) -> None:
     """Checks a sealed record offline: `deliberate verify BUNDLE [--fingerprint HEX] [--checkpoint FILE]`."""
+    from deliberate.record import verifier
+
     raise typer.Exit(verifier.main(context.args))
 
 
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Backs up, then brings the database to this version."""
+    from deliberate.live import database
+    from deliberate.settings import ensure_data_dir
+
     settings = settings_or_exit()
     ensure_data_dir(settings)
     applied = run(database.upgrade(settings.database_url))
@@ -175,6 +221,8 @@ def db_upgrade() -> None:
 @db_app.command("check")
 def db_check() -> None:
     """Is the database durable, at this version, and of the expected schema?"""
+    from deliberate.live import database
+
     settings = settings_or_exit()
 
     async def check() -> list[str]:
@@ -203,7 +251,10 @@ def config_show() -> None:
     typer.echo(json.dumps(settings_or_exit().redacted(), indent=2, ensure_ascii=False, default=str))
 
 
-def settings_or_exit(**given: Any) -> Settings:
+def settings_or_exit(**given: Any) -> "Settings":
+    from deliberate import logs
+    from deliberate.settings import UnusableSettings, load
+
     try:
         settings = load(**{name: value for name, value in given.items() if value is not None})
         settings.check()
@@ -217,6 +268,10 @@ def settings_or_exit(**given: Any) -> Settings:
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
     """Runs `work` to its end; what it refuses becomes a sentence and exit code 1."""
+    from deliberate.errors import Refusal
+    from deliberate.live import database
+    from deliberate.settings import UnusableSettings
+
     try:
         return asyncio.run(work)
     except (Refusal, database.UnsafeDatabase, UnusableSettings) as error:
@@ -224,19 +279,26 @@ def run(work: Coroutine[Any, Any, Result]) -> Result:
         raise typer.Exit(1) from None
 
 
-async def prepare(settings: Settings) -> str | None:
+async def prepare(settings: "Settings") -> str | None:
     """Data directory and database made ready; the first administrator's link when there is none yet."""
+    from deliberate.people.actions import first_administrator_link
+
     async with ready(settings):
         return await first_administrator_link(settings)
 
 
-async def seed(settings: Settings) -> list[str]:
+async def seed(settings: "Settings") -> list[str]:
+    from deliberate import demo
+
     async with ready(settings):
         return await demo.seed(settings)
 
 
 @contextlib.asynccontextmanager
-async def ready(settings: Settings) -> AsyncIterator[None]:
+async def ready(settings: "Settings") -> AsyncIterator[None]:
+    from deliberate.live import database
+    from deliberate.settings import ensure_data_dir
+
     ensure_data_dir(settings)
     await database.upgrade(settings.database_url)
     async with database.opened(settings.database_url):
@@ -252,11 +314,15 @@ def folder_or_temporary(folder: Path | None) -> Iterator[Path]:
         yield Path(name)
 
 
-def run_server(settings: Settings) -> None:
+def run_server(settings: "Settings") -> None:
     """uvicorn with our limits, until a signal. The application is named, not imported:
 
     it imports everything.
     """
+    import uvicorn
+
+    from deliberate.web.edge import timed_http
+
     for name, value in server_environment(settings).items():
         os.environ[name] = value
     uvicorn.run(
@@ -276,7 +342,7 @@ def run_server(settings: Settings) -> None:
     )
 
 
-def server_environment(settings: Settings) -> dict[str, str]:
+def server_environment(settings: "Settings") -> dict[str, str]:
     """What the command line decided, for the process that serves."""
     return {
         "DELIBERATE_DATA_DIR": str(settings.data_dir),

@@ -1,13 +1,13 @@
 """What `deliberate analyse` does: read all, compute once, and say it as tables, JSON or a page."""
 
-import gc
 import json
 from contextvars import copy_context
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from deliberate.analyse.files import Unusable, printable, read_table, read_terms, shown_name
+from deliberate.analyse.files import Unusable, printable, read_table, shown_name
+from deliberate.analyse.terms_file import read_terms
 from deliberate.consensus.analysis import analyse
 from deliberate.consensus.protocol import DEFAULT, Protocol
 from deliberate.consensus.table import RatingTable
@@ -45,13 +45,10 @@ def terms_of(request: Request) -> Protocol:
 
 
 def report_on(table: RatingTable, terms: Protocol, name: str) -> dict[str, Any]:
-    gc.disable()  # a report of thousands of items is a million small values, and all of them stay
     try:
         return analyse(table, terms)
     except ValueError as error:
         raise Unusable([f"{name}: {printable(str(error))}"]) from None
-    finally:
-        gc.enable()
 
 
 def as_json(report: dict[str, Any]) -> bytes:

@@ -1,6 +1,4 @@
-"""The tables in a terminal, whole at 80 columns: names give way first, and are numbered where they are cut."""
-
-from typing import Any
+"""The tables in a terminal, whole at 80 columns: names give way first, and get a number when cut."""
 
 from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len, set_cell_size
@@ -9,16 +7,16 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from deliberate.analyse.files import printable
-from deliberate.analyse.tables import Row, Table, tables_of
-from deliberate.analyse.words import number, per_cent
+from deliberate.analyse.table import Json, Row, Table
+from deliberate.analyse.tables import tables_of
+from deliberate.analyse.words import method_name, number, per_cent, word
 from deliberate.web.i18n import _, ngettext
 
-Json = dict[str, Any]
 SHORTEST_NAME, GAP = 8, 2
 
 
 def show(report: Json, method: str, name: str, out: Console) -> None:
-    for line in (printable(name), *about_panel(report)):
+    for line in (printable(name), *about_panel(report), *to_confirm(report["protocol"])):
         out.print(Text(line))
     numbers = {item["item"]: place for place, item in enumerate(report["items"], 1)}
     for table in tables_of(report, method):
@@ -38,15 +36,22 @@ def about_panel(report: Json) -> list[str]:
     ]
     if rounds := report.get("rounds", {}).get("by_round"):
         counts.append(ngettext("{count} round", "{count} rounds", len(rounds)).format(count=len(rounds)))
-    counts += [terms["method"], _("percentiles: {rule}").format(rule=terms["percentile_rule"])]
-    alphas = " · ".join(f"{_(metric)} {number(value, 3)}" for metric, value in panel["alpha"].items())
-    lines = [" · ".join(counts), concordance(panel), _("Krippendorff’s alpha: {alphas}").format(alphas=alphas)]
+    counts += [method_name(terms["method"]), _("percentiles: {rule}").format(rule=terms["percentile_rule"])]
+    alphas = " · ".join(f"{word(metric)}\u00a0{number(value, 3)}" for metric, value in panel["alpha"].items())
+    lines = [
+        " · ".join(counts),
+        concordance(panel),
+        _("Krippendorff’s α: {alphas}").format(alphas=alphas),
+    ]
     lines += [attrition(each) for each in rounds or ()]
-    lines.append(_("W and alpha describe the panel. They are never a criterion of consensus."))
-    if terms["to_confirm"]:
-        count = len(terms["to_confirm"])
-        lines.append(_("Defaults to confirm with their guide: {count} (--json lists them).").format(count=count))
+    lines.append(_("W and α describe the panel. They are never a criterion of consensus."))
     return lines
+
+
+def to_confirm(terms: Json) -> list[str]:
+    count = len(terms["to_confirm"])
+    told = _("Defaults to confirm with their guide: {count} (--json lists them).").format(count=count)
+    return [told] if count else []
 
 
 def concordance(panel: Json) -> str:
@@ -74,14 +79,16 @@ def attrition(told: Json) -> str:
 
 
 def grid(table: Table, numbers: dict[str, int], width: int) -> Grid:
-    made = Grid(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), collapse_padding=True)
+    made = Grid(
+        box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), collapse_padding=True
+    )
     made.add_column(Text(_("item")), no_wrap=True)
     for place, head in enumerate(table.heads):
         made.add_column(Text(head), justify="right" if place in table.numeric else "left", no_wrap=True)
     room = room_for_names(table, width)
     for row in table.rows:
         cells = [shown_name(row, room, numbers[row.name]), *map(printable, row.cells)]
-        made.add_row(*map(Text, cells), style="bold yellow" if row.marked else "")
+        made.add_row(*map(Text, cells), style="bold magenta" if row.marked else "")
     return made
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from deliberate.assessments.protocol_words import METHODS
 from deliberate.errors import N_
 from deliberate.web.i18n import _, language
 
 NOTHING: Final = "–"
+SPACE_BEFORE_SIGN: Final = {"fr": "\u202f"}
 SIGNS: Final = {
     "appropriate": "+",
     "inappropriate": "−",
@@ -54,12 +56,21 @@ WORDS: Final = {
     "stable_dissent": N_("stable dissent"),
     "closed_not_stable": N_("closed, not stable"),
     "weak": N_("weak"),
+    "nominal": N_("nominal"),
+    "ordinal": N_("ordinal"),
+    "interval": N_("interval"),
+    "ratio": N_("ratio"),
 }
 
 
 def word(code: str | None) -> str:
     """A code in the language under way; one that has no word here stays as it is."""
     return NOTHING if code is None else _(WORDS.get(code, code))
+
+
+def method_name(code: str) -> str:
+    name = METHODS[code]
+    return _(name)
 
 
 def signed(verdict: str, degree: str | None = None) -> str:
@@ -88,7 +99,9 @@ def number(value: float | None, digits: int = 2) -> str:
 
 def per_cent(value: float | None, digits: int = 0) -> str:
     """From 0 to 100."""
-    return NOTHING if value is None else f"{number(value, digits)}\u202f%"
+    if value is None:
+        return NOTHING
+    return f"{number(value, digits)}{SPACE_BEFORE_SIGN.get(language(), '')}%"
 
 
 def span(low: float | None, high: float | None) -> str:

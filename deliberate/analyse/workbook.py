@@ -1,4 +1,4 @@
-"""The first sheet of an XLSX workbook as the text of a CSV file, a line per row, so that line numbers are its rows.
+"""The first sheet of an XLSX workbook as the text of a CSV file, a line per row: line numbers are its rows.
 
 No formula is computed, and none is taken: what another program last made of it may not be what it says.
 """
@@ -60,7 +60,9 @@ def _check_size(content: bytes) -> None:
     except BadZipFile:
         raise UnreadableRatings([Problem(1, "this workbook is damaged. Save it again.")]) from None
     if size > LARGEST_BYTES:
-        raise UnreadableRatings([Problem(1, f"this workbook unpacks to {size} bytes. Save its sheet as CSV.")])
+        raise UnreadableRatings(
+            [Problem(1, f"this workbook unpacks to {size} bytes. Save its sheet as CSV.")]
+        )
 
 
 def _text(value: Any) -> str:

@@ -89,7 +89,7 @@ async def counts_by_subject(assessment_id: int) -> dict[str, int]:
 async def documents_page(
     assessment_id: int, subject: str | None, first: int, size: int
 ) -> tuple[list[Listed], int]:
-    """One page of the documents that bear on `subject` (None: on nothing), by code, and how many there are."""
+    """One page of the documents that bear on `subject` (None: on nothing), and how many there are."""
     rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__subject=subject)
     if subject is None:
         rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__id__isnull=True)

@@ -84,7 +84,7 @@ async def subjects_for(request: Request, assessment_id: int, standing: Standing)
 
 
 def chosen_subject(request: Request, subjects: Mapping[str, Subject], standing: Standing) -> str | None:
-    """The key asked for, else the first; None for the documents that bear on nothing, the secretariat's alone."""
+    """The key asked for, else the first; None for documents that bear on nothing, the secretariat's alone."""
     asked = request.query_params.get("subject")
     if asked == UNLINKED and standing.secretariat:
         return None
@@ -193,7 +193,9 @@ async def add_document(request: Request) -> Response:
         url=form.url,
     )
     item = await actions.add_evidence(assessment.id, document, form.subjects, request.user)
-    return see_other(request, f"/evidence/{item.id}", flash=_("The document is in the dossier."), item=item.id)
+    return see_other(
+        request, f"/evidence/{item.id}", flash=_("The document is in the dossier."), item=item.id
+    )
 
 
 async def found_dossier(request: Request) -> tuple[Assessment, dict[str, Subject], Standing]:

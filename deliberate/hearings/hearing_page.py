@@ -9,7 +9,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.hearings import actions, minutes, rules
+from deliberate.hearings import actions, rules
 from deliberate.hearings.forms import (
     AnswerForm,
     ContributionForm,
@@ -130,7 +130,7 @@ async def hold(request: Request) -> Response:
 async def correct(request: Request) -> Response:
     hearing_id = await gate(request, rules.check_speaks)
     form = await read(request, CorrectionForm)
-    made = await minutes.correct(
+    made = await actions.correct(
         hearing_id, form.correction, request.user, passage=form.passage, more_follows=form.more_follows
     )
     flash = _("Your correction is received: entry {entry} of the journal.").format(entry=made.entry)
@@ -140,7 +140,7 @@ async def correct(request: Request) -> Response:
 @again(show_hearing)
 async def approve(request: Request) -> Response:
     hearing_id = await gate(request, rules.check_speaks)
-    await minutes.approve_minutes(hearing_id, request.user)
+    await actions.approve_minutes(hearing_id, request.user)
     return done(request, hearing_id, _("You approved the minutes."))
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.errors import NotFound
-from deliberate.hearings import minutes, rules
+from deliberate.hearings import actions, rules
 from deliberate.hearings.forms import MinutesForm, VerdictForm
 from deliberate.hearings.hearing_page import done, gate, seen, show_hearing
 from deliberate.hearings.models import Correction
@@ -49,7 +49,7 @@ async def show_minutes(request: Request, refusal: Any = None, typed: Any = None)
 async def write_minutes(request: Request) -> Response:
     hearing_id = await gate(request, check_manages)
     form = await read(request, MinutesForm)
-    made = await minutes.write_minutes(hearing_id, form.minutes, form.based_on, request.user)
+    made = await actions.write_minutes(hearing_id, form.minutes, form.based_on, request.user)
     flash = _("Version {version} of the minutes is stored.").format(version=made.version)
     return done(request, hearing_id, flash, version=made.version, number=made.entry)
 
@@ -57,7 +57,7 @@ async def write_minutes(request: Request) -> Response:
 @again(show_hearing)
 async def send_minutes(request: Request) -> Response:
     hearing_id = await gate(request, check_manages)
-    await minutes.send_minutes(hearing_id, request.user, request.app.state.settings)
+    await actions.send_minutes(hearing_id, request.user, request.app.state.settings)
     return done(request, hearing_id, _("The minutes are with the organisation for correction."))
 
 
@@ -67,14 +67,14 @@ async def answer_correction(request: Request) -> Response:
     form = await read(request, VerdictForm)
     if not await Correction.filter(id=form.correction_id, hearing_id=hearing_id).exists():
         raise NotFound()
-    await minutes.answer_correction(form.correction_id, form.verdict, form.answer, request.user)
+    await actions.answer_correction(form.correction_id, form.verdict, form.answer, request.user)
     return done(request, hearing_id, _("The correction is answered."), correction=form.correction_id)
 
 
 @again(show_hearing)
 async def lock(request: Request) -> Response:
     hearing_id = await gate(request, check_manages)
-    await minutes.lock(hearing_id, request.user)
+    await actions.lock(hearing_id, request.user)
     return done(request, hearing_id, _("The minutes are locked."))
 
 

@@ -42,6 +42,9 @@ from deliberate.web.i18n import _, moment, t
 from deliberate.web.routing import page
 
 
+SHOWN = ("id", "stakeholder_id", "version", "title", "at")  # of a contribution: not its text
+
+
 @dataclass(frozen=True)
 class Row:
     """One organisation in the list."""
@@ -113,6 +116,8 @@ async def desk_of(assessment: Assessment, made: list[Invitation]) -> dict[str, A
         "rows": rows,
         "came_in": await who_came_in(spoken),
         "organisations": [(row.stakeholder.id, row.stakeholder.name) for row in rows],
+        "to_name": next((row.stakeholder.id for row in rows if not row.spokespersons), None),
+        "next_to_convene": next((row.stakeholder.id for row in rows if row.hearing is None), None),
         "to_convene": [
             (row.stakeholder.id, row.stakeholder.name) for row in rows if rules.may_convene(row.state)
         ],
@@ -131,10 +136,8 @@ async def rows_of(stakeholders: Iterable[Stakeholder]) -> list[Row]:
     ids, now = [each.id for each in stakeholders], datetime.now(UTC)
     hearings = Hearing.filter(stakeholder_id__in=ids).order_by("id").select_related("meeting")
     last = {row.stakeholder_id: row for row in await hearings}
-    contributions = {
-        row.stakeholder_id: row
-        for row in await Contribution.filter(stakeholder_id__in=ids).order_by("version").defer("text")
-    }
+    written = Contribution.filter(stakeholder_id__in=ids).order_by("version")
+    contributions = {row.stakeholder_id: row for row in await written.only(*SHOWN)}
     waiting = by(
         await Correction.filter(hearing__stakeholder_id__in=ids, verdict="").only("id", "hearing_id"),
         "hearing_id",

@@ -295,9 +295,7 @@ def check_attendance(
     if not present or not set(present) <= set(speakers):
         problems["present"] = Invalid("Say who was heard, of the spokespersons of the organisation.")
     if stay.ended_at <= stay.began_at:
-        problems["ended_at"] = Invalid(
-            "The heard person leaves after having been heard: write a later moment."
-        )
+        problems["ended_at"] = Invalid("A hearing ends after it began: write a later moment.")
     elif stay.ended_at > now:
         problems["ended_at"] = Invalid("This moment is still to come. Note the hearing once it is over.")
     if item is not None and item.opened_at is not None:
@@ -308,8 +306,8 @@ def check_attendance(
 
 def _outside(stay: Stay, opened_at: datetime, closed_at: datetime) -> dict[str, Refusal]:
     """Moments are typed to the minute."""
-    message = (
-        "The heard person is there for its own item alone, which was open from {opened_at} until {closed_at}."
+    message = N_(
+        "Whoever is heard is there for the own item alone. It was open from {opened_at} until {closed_at}."
     )
     problem = Invalid(message, opened_at=opened_at, closed_at=closed_at)
     minute = timedelta(minutes=1)

@@ -180,6 +180,11 @@ class Sight:
             HearingState.DEEMED_ACCEPTED: _("The minutes count as accepted. The secretariat locks them."),
             HearingState.LOCKED: _("The minutes are locked: nothing changes any more."),
         }
+        own = {
+            HearingState.INVITED: _("Please answer the convocation."),
+            HearingState.ACCEPTED: _("Please declare the interests of your organisation."),
+        }
+        words |= own if self.seat.speaks else {}
         return words[self.state].format(organisation=organisation, until=until)
 
     @property
@@ -238,18 +243,15 @@ async def contributions_seen(stakeholder_id: int, *, all_versions: bool) -> list
 async def minutes_seen(
     hearing: Hearing, seat: Seat, state: HearingState
 ) -> tuple[MinutesText | None, MinutesText | None]:
-    """The version in force and, if it is another, the one that was sent.
-
-    The organisation sees them once they are sent; the working groups once they are locked.
-    """
+    """The version in force and, if it is another, the one that was sent; that one is not for the groups."""
     if not rules.sees_minutes(seat, state):
         return None, None
     rows = await MinutesText.filter(hearing_id=hearing.id).order_by("-version")
     last = rows[0] if rows else None
-    sent = next((row for row in rows if row.version == hearing.sent_version), None)
+    is_own = seat.secretariat or seat.speaks
+    sent = next((row for row in rows if is_own and row.version == hearing.sent_version), None)
     return last, None if sent is last else sent
 
 
 async def drafts_of(hearing_id: int, person_id: int) -> dict[str, Draft]:
-    found = [await draft_of(hearing_id, person_id, kind) for kind in DraftKind]
-    return {row.kind: row for row in found if row is not None}
+    return {row.kind: row for row in await Draft.filter(hearing_id=hearing_id, person_id=person_id)}

@@ -1,4 +1,4 @@
-"""An assessment's interests, for its secretariat and chairs: who has declared what, and what was decided on it."""
+"""An assessment's interests, for its secretariat and chairs: who declared what, and what was decided."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

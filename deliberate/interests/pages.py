@@ -1,4 +1,4 @@
-"""My declaration of interests; and what this package shows elsewhere. The page of an assessment: following.py."""
+"""My declaration of interests; and what this package shows elsewhere. An assessment's page: following.py."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -59,7 +59,12 @@ async def sign_my_interests(request: Request) -> Response:
     until = rules.expiry(declaration.signed_at).isoformat()
     said = _("Signed. Your declaration counts for twelve months.")
     return see_other(
-        request, "/interests", flash=said, declaration=declaration.id, version=declaration.version, until=until
+        request,
+        "/interests",
+        flash=said,
+        declaration=declaration.id,
+        version=declaration.version,
+        until=until,
     )
 
 

@@ -65,7 +65,7 @@ class Connection:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            with contextlib.suppress(RuntimeError):
+            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self.websocket.close(4001 if self.watcher.dismissed else 1000)
 
     async def beat(self) -> None:

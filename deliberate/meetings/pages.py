@@ -1,5 +1,6 @@
 """The participant's room, the console, the hall screen; and what meetings show on other pages."""
 
+import re
 from collections.abc import Awaitable, Callable, Collection
 from typing import Annotated, Any, Literal
 
@@ -59,9 +60,9 @@ CONSOLE: dict[str, tuple[str, Panel]] = {
     "people": ("meetings/_people.html", panels.presence_panel),
     "journal": ("meetings/_journal.html", panels.journal_panel),
 }
-TALLY = (
-    "<!-- the count of the vote -->"  # kept apart: it changes with every ballot, what surrounds it does not
-)
+# Where the count of a vote goes: kept apart, for it changes with every ballot and what surrounds it does not.
+TALLY = re.compile(r"<!-- count of vote (\d+) -->")
+
 
 
 # Panels
@@ -77,19 +78,18 @@ async def panel(
     """One panel, rendered once for all who see the same, with the count of its vote put in."""
     template, load = known[name]
     number = await last_number(meeting.assessment_id, f"meeting-{meeting.id}")
-    votes = [vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
-    step = (
-        (votes[-1].id, votes[-1].state) if votes else None
-    )  # a vote closed on its own page is news here too
+    votes = {vote.id: vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden}
+    # A vote may be closed on its own page, too.
+    states = tuple((vote.id, vote.state) for vote in votes.values())
 
     async def make() -> str:
         await meeting.refresh_from_db()
-        context = {**await load(meeting, hidden), "tally_mark": Markup(TALLY)}
-        return page_text(request, template, context)
+        return page_text(request, template, await load(meeting, hidden))
 
-    html = await parts.shared(("meeting", meeting.id, name, hidden, step, language()), number, make)
-    if TALLY in html:
-        html = html.replace(TALLY, await shared_tally(request, votes[-1]))
+    html = await parts.shared(("meeting", meeting.id, name, hidden, states, language()), number, make)
+    for mark in TALLY.finditer(html):
+        vote = votes.get(int(mark[1])) or await Vote.get(id=int(mark[1]))  # opened since we looked
+        html = html.replace(mark[0], await shared_tally(request, vote))
     return Markup(html)  # noqa: S704 - templates of ours
 
 
@@ -285,14 +285,16 @@ class VoteForm(BaseModel):
     text_en: Annotated[str, Field(max_length=2000)] = ""
     kind: VoteKind | None = None
     mode: Mode | None = None
+    final: bool = False  # the first ballot stands
     next: Annotated[str, Field(max_length=200)] = ""
 
     def motion(self) -> Motion:
-        """A statement is rated in confidence, everything else voted on by name, unless it is said otherwise."""
+        """A statement is rated in confidence, all else is voted on by name, unless it is said otherwise."""
         rating = self.kind == VoteKind.RATING or (not self.kind and self.subject.startswith("statement-"))
         kind = VoteKind.RATING if rating else VoteKind.CHOICE
         mode = self.mode or (Mode.CONFIDENTIAL if rating else Mode.NAMED)
-        return Motion(self.subject, {"fr": self.text_fr, "en": self.text_en}, kind=kind, mode=mode)
+        text = {"fr": self.text_fr, "en": self.text_en}
+        return Motion(self.subject, text, kind=kind, mode=mode, changeable=not self.final)
 
 
 @again(show_origin)

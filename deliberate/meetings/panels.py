@@ -1,7 +1,7 @@
 """What a meeting looks like, panel by panel: agenda, what is under way, who is there, results. Reads only.
 
-`hidden` are the gates on the agenda whose texts, votes and results a reader must not see: whoever is recused from a
-question has panels of their own, without them.
+`hidden` are the gates on the agenda whose texts, votes and results a reader must not see: whoever is recused
+from a question has panels without them.
 """
 
 import json

@@ -16,7 +16,7 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.meetings import actions, panels, rules
 from deliberate.meetings.models import AgendaItem, Meeting, agenda_of, meetings_of, seen_meeting
-from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingState
+from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingKind, MeetingState
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, questions_of
 from deliberate.web.answers import render, see_other
@@ -74,6 +74,7 @@ class PlanForm(BaseModel):
     title_en: Annotated[str, Field(max_length=300)] = ""
     planned_at: datetime
     place: Annotated[str, Field(max_length=300)] = ""
+    kind: MeetingKind | None = None  # the usual one of the group, if none is named
     second_call_of: int | None = None
 
 
@@ -89,6 +90,7 @@ async def plan_meeting(request: Request) -> Response:
         title={"fr": form.title_fr, "en": form.title_en},
         planned_at=in_zone(form.planned_at, request),
         place=form.place,
+        kind=form.kind,
         second_call_of=form.second_call_of,
         actor=request.user,
     )

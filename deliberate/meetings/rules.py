@@ -72,22 +72,10 @@ ITEM_REFUSALS = {
     ItemState.POSTPONED: N_("This item is postponed."),
     ItemState.DONE: N_("This item is closed. To come back to its subject, add another item."),
 }
-STATE_WORDS = {
-    MeetingState.PLANNED: N_("planned"),
-    MeetingState.CONVENED: N_("convened"),
-    MeetingState.OPENED: N_("running now"),
-    MeetingState.CLOSED: N_("closed"),
-}
 KIND_WORDS = {
     MeetingKind.WORKING: N_("working meeting"),
     MeetingKind.HEARING: N_("hearing"),
     MeetingKind.COMMITTEE: N_("committee meeting"),
-}
-ITEM_KIND_WORDS = {
-    ItemKind.INFORMATION: N_("information"),
-    ItemKind.DISCUSSION: N_("discussion"),
-    ItemKind.DECISION: N_("decision"),
-    ItemKind.HEARING: N_("hearing"),
 }
 LONGEST_ITEM_MINUTES = 24 * 60
 MOST_ITEMS = 200

@@ -1,7 +1,7 @@
 """What the file of an assessment says of questions and dossier, stored in the act that founds it.
 
-Steps for `assessments.actions.found_assessment(…, also=[add_questions, add_evidence_items])`, which has checked
-the rights. Many rows at once: an assessment may have 300 questions and 5,000 references.
+Steps for `assessments.actions.found_assessment(…, also=[add_questions, add_evidence_items])`, which has
+checked the rights. Many rows at once: an assessment may have 300 questions and 5,000 references.
 """
 
 from collections.abc import Mapping

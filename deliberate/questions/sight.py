@@ -1,6 +1,7 @@
-"""What one person sees of a question: opinions once revealed, counts before, the thread of comments. Only reads.
+"""What one person sees of a question: counts before the reveal, opinions and comments after it. Only reads.
 
-Before the reveal the text of an opinion is asked of the database for its author alone: nothing to leak is ever loaded.
+Before the reveal the text of an opinion is asked of the database for its author alone: nothing is loaded that
+could leak.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -159,7 +160,8 @@ async def shown_opinions(question: RiskQuestion) -> list[Shown]:
         .values("id", "author_id", "author__name", "stage")
     )
     ids = [row["id"] for row in rows]
-    newest = OpinionVersion.filter(opinion_id__in=ids, version=F("opinion__version"))
+    # The filter on the opinion's id makes the join that F needs.
+    newest = OpinionVersion.filter(opinion__id__in=ids, version=F("opinion__version"))
     versions = {row["opinion_id"]: row for row in await newest.values(*COLUMNS)}
     began = OpinionVersion.filter(opinion_id__in=ids, version=1)
     first_at = {row["opinion_id"]: row["at"] for row in await began.values("opinion_id", "at")}
@@ -201,9 +203,7 @@ async def versions_of(opinion_id: int) -> list[Version]:
 
 
 def version_from(row: Mapping[str, Any], cited: Mapping[int, tuple[Cited, ...]]) -> Version:
-    assessed = Assessed(
-        row["status"], row["severity"], row["likelihood"], row["certainty"], row["unknowns"]
-    )
+    assessed = Assessed(row["status"], row["severity"], row["likelihood"], row["certainty"], row["unknowns"])
     return Version(
         row["version"],
         row["at"],
@@ -238,7 +238,11 @@ async def remarks_on(question: RiskQuestion) -> dict[int | None, list[Remark]]:
             row["id"], row["author__name"], row["at"], row["stance"], row["language"], row["text"]
         )
         remarks[remark.id] = remark
-        place = remarks[row["parent_id"]].answers if row["parent_id"] else threads.setdefault(row["opinion_id"], [])
+        place = (
+            remarks[row["parent_id"]].answers
+            if row["parent_id"]
+            else threads.setdefault(row["opinion_id"], [])
+        )
         place.append(remark)
     return threads
 

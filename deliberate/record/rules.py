@@ -35,6 +35,13 @@ STATE_WORDS = {
     RecordState.REVISED: N_("replaced by a later version"),
     RecordState.ADOPTED: N_("adopted"),
 }
+STEP_REFUSALS = {
+    RecordState.COMPILING: N_("A version is compiled once; what follows is another version."),
+    RecordState.FROZEN: N_("This version is already before the committee."),
+    RecordState.COMMENTED: N_("Comments are made on the version before the committee."),
+    RecordState.REVISED: N_("Only the version before the committee is revised."),
+    RecordState.ADOPTED: N_("Only the version before the committee is adopted."),
+}
 ADOPTED_STANDS = N_("The record is adopted and sealed. It does not change any more.")
 
 
@@ -96,14 +103,7 @@ def check_step(state: str, wanted: RecordState) -> None:
         return
     if state == RecordState.ADOPTED:
         raise Refused(ADOPTED_STANDS)
-    raise Refused(
-        {
-            RecordState.FROZEN: "This version is already before the committee.",
-            RecordState.COMMENTED: "Comments are made on the version before the committee.",
-            RecordState.REVISED: "Only the version before the committee is revised.",
-            RecordState.ADOPTED: "Only the version before the committee is adopted.",
-        }.get(wanted, "This step is not possible now.")
-    )
+    raise Refused(STEP_REFUSALS[wanted])
 
 
 def check_compiles(newest: str | None) -> None:

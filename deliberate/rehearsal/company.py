@@ -70,9 +70,7 @@ class Company:
         return self.those("expert", group)
 
     async def leave(self) -> None:
-        await asyncio.gather(
-            self.administrator.close(), *(player.browser.close() for player in self.players)
-        )
+        await asyncio.gather(self.administrator.close(), *(player.browser.close() for player in self.players))
 
 
 def parts_for(content: AssessmentFile, ratings: Ratings) -> list[Part]:
@@ -101,16 +99,14 @@ def spread(ratings: Ratings, groups: Sequence[str]) -> list[str]:
 
 
 async def gather_company(
-    url: str, link: str, slug: str, parts: Sequence[Part], seed: int, counts: Counts
-) -> Company:
+    company: Company, url: str, slug: str, parts: Sequence[Part], seed: int, counts: Counts
+) -> None:
     """The administrator invites the secretariat, which invites the others by a list; everybody signs in."""
-    administrator = Browser(url, "the administrator", counts)
-    company = Company(administrator)
     crowd = iter(invented_people(len(parts) + SPEAKERS, seed))
     cast = [(part, next(crowd)) for part in parts]
     first = [pair for pair in cast if pair[0].role == "secretariat"]
     for part, who in first:
-        made = await administrator.post(
+        made = await company.administrator.post(
             f"/a/{slug}/members", name=who.name, email=who.email, role=part.role, language=who.language
         )
         await enter(company, url, part, who, made["link"], counts)
@@ -119,17 +115,12 @@ async def gather_company(
     links = {each["email"]: each["link"] for each in made["invited"]}
     if missing := [who.name for _, who in others if not links.get(who.email)]:
         raise Unexpected(f"The secretariat was shown no link for {', '.join(missing)}.")
-    await asyncio.gather(
-        *(enter(company, url, part, who, links[who.email], counts) for part, who in others)
-    )
+    await asyncio.gather(*(enter(company, url, part, who, links[who.email], counts) for part, who in others))
     order = {who.email: place for place, (_, who) in enumerate(cast)}
     company.players.sort(key=lambda player: order[player.who.email])
-    return company
 
 
-async def enter(
-    company: Company, url: str, part: Part, who: Invented, link: str, counts: Counts
-) -> Player:
+async def enter(company: Company, url: str, part: Part, who: Invented, link: str, counts: Counts) -> Player:
     browser = Browser(url, f"{who.name} ({part.role})", counts, who.language)
     player = Player(part, who, browser)
     company.players.append(player)

@@ -27,9 +27,7 @@ async def plan_meeting(play: Play, group: str, title: tuple[str, str], subjects:
     )
     meeting = int(made["meeting"])
     for subject in subjects:
-        await office.post(
-            f"/meetings/{meeting}/agenda", kind="decision", subject=subject, planned_minutes=20
-        )
+        await office.post(f"/meetings/{meeting}/agenda", kind="decision", subject=subject, planned_minutes=20)
     return meeting
 
 
@@ -63,7 +61,7 @@ class Session:
     async def vote(
         self, voters: Sequence[Player], cast: Cast, opened: Awaitable[int], outside: Player | None = None
     ) -> dict[str, Any]:
-        """Opened, cast, closed, counted. Returns the result as the server tells it, compared with what was sent.
+        """Opened, cast, closed, counted: the result as the server tells it, compared with what was sent.
 
         `outside` may not know of this vote, whatever happens in it.
         """
@@ -93,7 +91,7 @@ class Session:
                 raise Unexpected(
                     f"Vote {vote}: the screen of {screen.browser.name} shows another count than {sent}."
                 )
-        return result | {"vote": vote}
+        return {**result, "vote": vote}
 
 
 @asynccontextmanager

@@ -44,6 +44,9 @@ class Play:
     advance: Callable[[], None]  # moves the progress bar by one
     groups: dict[str, int] = field(default_factory=dict)  # id by code
     questions: dict[str, Question] = field(default_factory=dict)  # by code
+    stakeholders: dict[str, int] = field(default_factory=dict)  # id by name
+    opinions: dict[str, dict[str, int]] = field(default_factory=dict)  # id by author, by question code
+    conclusions: dict[str, int] = field(default_factory=dict)  # version by question code
     recused: dict[str, Player] = field(default_factory=dict)  # who may not take part, by question code
 
     @property

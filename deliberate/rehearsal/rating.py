@@ -91,14 +91,14 @@ def trying_from_outside(cast: Any, outside: Player, session: Session) -> Any:
 
 
 async def vote_on_conclusion(play: Play, session: Session, question: Question) -> None:
-    """Named and final: the group's conclusion as drafted. A second ballot and one after the close are tried."""
+    """Named and final, on the conclusion as drafted. A second ballot and one after the close are tried."""
     outside = play.recused.get(question.file.code)
     voters = play.members(question.file.group, question)
     keys: dict[str, int] = {}
 
     async def opened() -> int:
         made = await session.step(
-            "/votes", subject=question.subject, kind="choice", mode="named", changeable="false"
+            "/votes", subject=question.subject, kind="choice", mode="named", final=True
         )
         return int(made["vote"])
 

@@ -15,7 +15,10 @@ class Ratings(Protocol):
     """Answers of raters, who are named by their place among the experts."""
 
     raters: int
-    groups: Mapping[int, str]  # the working group of each rater, where that is given
+
+    @property
+    def groups(self) -> Mapping[int, str]:
+        """The working group of each rater, where that is given."""
 
     def answer(self, rater: int, statement: str, language: str, round_number: int) -> Answer | None:
         """None: this rater stays silent."""

@@ -1,5 +1,6 @@
 """What was counted on the way, and the one object told at the end."""
 
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,9 +20,14 @@ class Counts:
     ballots_acknowledged: int = 0
     ballots_counted: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
+    began: dict[str, float] = field(default_factory=dict)  # each act, in order
 
     def refuse(self, what: str) -> None:
         self.refusals[what] += 1
+
+    def seconds_of_acts(self) -> dict[str, float]:
+        ends = [*list(self.began.values())[1:], time.monotonic()]
+        return {words: round(end - at, 2) for (words, at), end in zip(self.began.items(), ends, strict=True)}
 
 
 def summary(report: dict[str, Any]) -> str:

@@ -40,7 +40,6 @@ async def own_server(database_url: str | None = None) -> AsyncIterator[House]:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "deliberate.cli", "serve"),
                 env=environment,
-                cwd=folder,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
@@ -48,6 +47,9 @@ async def own_server(database_url: str | None = None) -> AsyncIterator[House]:
         try:
             url = f"http://127.0.0.1:{port}"
             yield House(url, await first_link(url, process, log))
+        except Unexpected as error:
+            said = tail(log)
+            raise Unexpected(f"{error}\nThe server's log ends so:\n{said}" if said else str(error)) from error
         finally:
             await stop(process)
             if process.returncode not in (0, -signal.SIGTERM, -signal.SIGINT):

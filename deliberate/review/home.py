@@ -25,9 +25,12 @@ def steps(found: Reading) -> list[tuple[str, str, bool]]:
     elif found.reads:
         steps.append((to_read(found), document, False))
     if found.prepares and found.unanswered:
-        one, many = "Answer {count} comment of the committee", "Answer {count} comments of the committee"
-        words = ngettext(one, many, found.unanswered).format(count=found.unanswered)
-        steps.append((words, adoption, True))
+        words = ngettext(
+            "Answer {count} comment of the committee",
+            "Answer {count} comments of the committee",
+            found.unanswered,
+        )
+        steps.append((words.format(count=found.unanswered), adoption, True))
     elif found.prepares and found.commented and not found.proposed:
         steps.append((_("Revise the record, or propose its adoption: every comment has its answer"), adoption, False))
     return steps

@@ -115,8 +115,24 @@ async def cover(request: Request, record: Record, standing: Standing) -> Markup 
     return Markup(page_text(request, "review/_cover.html", context))  # noqa: S704 - our template
 
 
+async def check_place(
+    request: Request, *, prepares: bool = False, sits: bool = False, presides: bool = False
+) -> None:
+    """Whether this act exists for the person, asked before anything of the form is read.
+
+    Raises:
+        NotFound: not one of those who may do it.
+    """
+    _record, standing, committee = await seen_by(request.user.id, request.path_params["record_id"])
+    seated = sits_in_review(standing, committee.id if committee else None)
+    chairs = seated and standing.chairs(committee.id if committee else None)
+    if not ((prepares and standing.secretariat) or (sits and seated) or (presides and chairs)):
+        raise NotFound()
+
+
 @again(show_record)
 async def comment(request: Request) -> Response:
+    await check_place(request, sits=True)
     form = await read(request, CommentForm)
     record_id = request.path_params["record_id"]
     remark = Remark(form.section, form.kind, form.text, form.language, form.key)
@@ -130,20 +146,26 @@ async def show_commented(
     request: Request, *, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response:
     """The document in whose margin the answer was being written."""
+    await find_record_of_comment(request)
+    return await show_record(request, refusal=refusal, typed=typed)
+
+
+async def find_record_of_comment(request: Request) -> int:
+    """The version the comment was made on; the handlers of a record find it in the address."""
     found = await ReviewComment.get_or_none(id=request.path_params["comment_id"])
     if found is None:
         raise NotFound()
     request.path_params["record_id"] = found.record_id
-    return await show_record(request, refusal=refusal, typed=typed)
+    return found.record_id
 
 
 @again(show_commented)
 async def answer(request: Request) -> Response:
+    record_id, comment_id = await find_record_of_comment(request), request.path_params["comment_id"]
+    await check_place(request, prepares=True)
     form = await read(request, AnswerForm)
-    comment_id = request.path_params["comment_id"]
     made = await actions.answer_comment(comment_id, form.outcome, form.text, request.user)
-    found = await ReviewComment.get(id=comment_id)
-    url = f"/records/{found.record_id}#comment-{comment_id}"
+    url = f"/records/{record_id}#comment-{comment_id}"
     return see_other(request, url, flash=_("The answer is recorded."), answer=made.id)
 
 
@@ -240,6 +262,7 @@ async def revise(request: Request) -> Response:
 
 @again(show_adoption)
 async def to_agenda(request: Request) -> Response:
+    await check_place(request, prepares=True)
     form = await read(request, MeetingForm)
     await actions.put_on_agenda(request.path_params["record_id"], form.meeting, request.user)
     items = await items_on((await seen_by(request.user.id, request.path_params["record_id"]))[0])
@@ -248,6 +271,7 @@ async def to_agenda(request: Request) -> Response:
 
 @again(show_adoption)
 async def open_vote(request: Request) -> Response:
+    await check_place(request, prepares=True, presides=True)
     form = await read(request, ItemForm)
     vote = await actions.open_adoption_vote(request.path_params["record_id"], form.item, request.user)
     return see_other(request, f"/votes/{vote}", flash=_("The vote is open."), vote=vote)

@@ -36,7 +36,7 @@ KIND_WORDS: Mapping[str, str] = {
 OUTCOME_WORDS: Mapping[str, str] = {
     AnswerOutcome.ACCEPTED: N_("accepted"),
     AnswerOutcome.MODIFIED: N_("taken up in another form"),
-    AnswerOutcome.REJECTED: N_("not taken up"),
+    AnswerOutcome.REJECTED: N_("not followed"),
 }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from deliberate.consensus.committee import quorum_needed, quorum_reached, tally
 from deliberate.consensus.protocol import Protocol, read_protocol
 from deliberate.consensus.summary import summarise
-from deliberate.errors import Invalid, NotAllowed, NotFound, Refusal, Refused
+from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
 from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads, check_takes_part
 
 LONGEST_REASON = 5_000
@@ -50,10 +50,10 @@ NEXT = {  # nothing is opened twice: who wants to ask again asks in another vote
     VoteState.COUNTED: set(),
 }
 CANNOT = {
-    VoteState.PREPARED: "This vote is not open yet.",
-    VoteState.OPEN: "This vote is open. Close it first.",
-    VoteState.CLOSED: "This vote is closed. A closed vote is never opened again; prepare another one.",
-    VoteState.COUNTED: "This vote is counted and its result stands.",
+    VoteState.PREPARED: N_("This vote is not open yet."),
+    VoteState.OPEN: N_("This vote is open. Close it first."),
+    VoteState.CLOSED: N_("This vote is closed. A closed vote is never opened again; prepare another one."),
+    VoteState.COUNTED: N_("This vote is counted and its result stands."),
 }
 
 
@@ -288,7 +288,7 @@ def check_paper(place: int, paper: Paper, booth: Booth, voter: Voter) -> Verdict
     return verdict
 
 
-OTHER_CONTENT = (
+OTHER_CONTENT = N_(
     "Another ballot was already sent under this key. Reload the page to see which one stands, and vote again."
 )
 

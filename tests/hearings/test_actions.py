@@ -405,9 +405,8 @@ async def test_after_the_time_silence_is_agreement_and_corrections_are_refused(d
     until = (await stage.hearing()).correct_until
     assert until
     early, late = until - timedelta(seconds=1), until + timedelta(seconds=1)
-    for act in (minutes.lock(hearing_id, stage.office, now=early),):
-        with pytest.raises(Refused):
-            await act
+    with pytest.raises(Refused):
+        await minutes.lock(hearing_id, stage.office, now=early)
     with pytest.raises(Refused):
         await minutes.correct(hearing_id, "Too late", stage.speaker, now=late)
     with pytest.raises(Refused):

@@ -34,7 +34,9 @@ async def world(database: Any) -> World:
 
 
 async def entries(journal: int, topic: str) -> list[dict[str, Any]]:
-    return [json.loads(row.body) for row in await Entry.filter(journal=journal, topic=topic).order_by("number")]
+    return [
+        json.loads(row.body) for row in await Entry.filter(journal=journal, topic=topic).order_by("number")
+    ]
 
 
 async def decide(world: World, actor: Person, person: Person, **changes: Any) -> InterestDecision:
@@ -120,7 +122,9 @@ async def test_a_recusal_closes_the_question_at_once_and_says_so(world: World, a
 async def test_the_latest_decision_holds_and_the_others_stay(world: World) -> None:
     expert, subject = world["expert"], f"question-{world.question.id}"
     await decide(world, world["chair"], expert)
-    await decide(world, world["secretariat"], expert, outcome=Outcome.NONE, category="capital", reason="Sold.")
+    await decide(
+        world, world["secretariat"], expert, outcome=Outcome.NONE, category="capital", reason="Sold."
+    )
     assert (await standing_of(expert.id, world.assessment.id)).reads(subject, world.infection.id)
     rows = await InterestDecision.filter(person=expert).order_by("id")
     assert [(row.outcome, row.category) for row in rows] == [("recused_item", "capital"), ("none", "")]

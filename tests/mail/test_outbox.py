@@ -185,7 +185,9 @@ async def test_without_a_mail_server_letters_wait(settings: Settings, database: 
 
 
 def test_a_letter_sent_twice_has_the_same_number() -> None:
-    row = OutboxMessage(id=7, to="a@example.org", subject="S", body="B", made_at=datetime(2026, 11, 23, tzinfo=UTC))
+    row = OutboxMessage(
+        id=7, to="a@example.org", subject="S", body="B", made_at=datetime(2026, 11, 23, tzinfo=UTC)
+    )
     first, second = (compose(row, "Deliberate <no-reply@example.org>")["Message-ID"] for _ in range(2))
     assert first == second and first.endswith("@example.org>")
 

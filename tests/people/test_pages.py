@@ -352,7 +352,12 @@ async def test_looking_at_pages_changes_nothing(server: Any) -> None:
 async def test_what_the_system_cannot_promise_stands_open_to_everybody_in_both_languages(server: Any) -> None:
     client = await browser_of(server, None)
     page = (await client.get("/limits")).text
-    for words in ("Two of them who act together", "trusted, not proven", "unanimous", "checkpoint kept elsewhere"):
+    for words in (
+        "Two of them who act together",
+        "trusted, not proven",
+        "unanimous",
+        "checkpoint kept elsewhere",
+    ):
         assert words in page
     client.cookies.set("language", "fr", domain="127.0.0.1")
     page = (await client.get("/limits")).text

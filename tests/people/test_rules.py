@@ -42,7 +42,8 @@ def test_an_address_has_one_spelling(typed: str, stored: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "claire", "claire@", "a@b@c.org", "a b@example.org", "a@example.org\nBcc: x@y.org", "a" * 300]
+    "typed",
+    ["", "claire", "claire@", "a@b@c.org", "a b@example.org", "a@example.org\nBcc: x@y.org", "a" * 300],
 )
 def test_what_is_no_address_is_refused_with_a_sentence_for_its_field(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
@@ -63,7 +64,9 @@ def test_a_name_is_kept_as_it_is_written(typed: str, stored: str) -> None:
     assert rules.clean_name(typed) == stored
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "x" * 201, "Claire\u202eMartin", "Claire\u200bMartin", "a\x00b"])
+@pytest.mark.parametrize(
+    "typed", ["", "   ", "x" * 201, "Claire\u202eMartin", "Claire\u200bMartin", "a\x00b"]
+)
 def test_a_name_that_is_empty_too_long_or_deceiving_is_refused(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         rules.clean_name(typed)
@@ -146,8 +149,14 @@ def test_attempts_are_counted_by_address_and_in_ipv6_by_network() -> None:
     ("agent", "words"),
     [
         ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox · Linux"),
-        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0", "Edge · Windows"),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1", "Safari · iPhone"),
+        (
+            "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/150.0 Safari/537.36 Edg/150.0",
+            "Edge · Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19.0 Safari/604.1",
+            "Safari · iPhone",
+        ),
         ("python-httpx2", ""),
     ],
 )

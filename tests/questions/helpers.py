@@ -15,7 +15,9 @@ from tests.support.builders import NOW, World, pair
 
 ASSESSED = Assessed("known", "2", "not_assessable", "low", "The number of sessions is unknown.")
 TEXT = OpinionText("The risk is established.", "Because of *twelve* case reports.", ASSESSED, "en")
-CONCLUSION = ConclusionText("The group holds the risk for established.", ASSESSED, "en", "One member differs.")
+CONCLUSION = ConclusionText(
+    "The group holds the risk for established.", ASSESSED, "en", "One member differs."
+)
 
 
 def opinion(position: str, **changes: Any) -> OpinionText:

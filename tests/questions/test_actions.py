@@ -73,7 +73,10 @@ async def test_the_secretariat_adds_a_question_with_its_statements(world: World)
     assert [found.code for found in await questions_of(world.assessment.id)] == ["I-1", "P-1", "I-9"]
     assert [found.text["en"] for found in (await statement_texts([question.id])).values()] == ["One", "Two"]
     [entry] = await entries(world, f"question-{question.id}")
-    assert (entry["kind"], entry["details"]) == ("question_added", {"group": world.infection.id, "statements": 2})
+    assert (entry["kind"], entry["details"]) == (
+        "question_added",
+        {"group": world.infection.id, "statements": 2},
+    )
 
 
 @pytest.mark.parametrize("actor", ["chair", *EVERYBODY_ELSE])
@@ -187,7 +190,9 @@ async def test_nothing_is_revealed_when_nobody_has_written(world: World) -> None
 
 
 @pytest.mark.parametrize("actor", ["secretariat", "chair"])
-async def test_a_conclusion_is_written_in_versions_and_the_same_again_is_the_same(world: World, actor: str) -> None:
+async def test_a_conclusion_is_written_in_versions_and_the_same_again_is_the_same(
+    world: World, actor: str
+) -> None:
     await at_stage(world.question, Stage.OPINION_DRAFT)
     first = await actions.write_conclusion(world.question.id, CONCLUSION, world[actor], based_on=0)
     again = await actions.write_conclusion(world.question.id, CONCLUSION, world[actor], based_on=0)

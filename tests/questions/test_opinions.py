@@ -176,7 +176,11 @@ async def test_comments_begin_with_the_reveal_and_end_with_the_adoption(world: W
     await reveal(world)
     first = await comment(world, world["chair"], opinion_id=submitted.opinion_id)
     answer = await comment(world, world["expert"], "key-87654321", parent_id=first.id, stance=Stance.NEUTRAL)
-    assert (answer.opinion_id, answer.opinion_version, answer.parent_id) == (submitted.opinion_id, 1, first.id)
+    assert (answer.opinion_id, answer.opinion_version, answer.parent_id) == (
+        submitted.opinion_id,
+        1,
+        first.id,
+    )
     entry = (await entries(world, f"question-{world.question.id}"))[-2]
     assert entry["details"] == {
         "about": f"comment-{first.id}",
@@ -193,7 +197,9 @@ async def test_a_comment_sent_twice_is_one_and_a_used_key_takes_no_other_text(wo
     await reveal(world)
     first = await comment(world, world["chair"])
     assert (await comment(world, world["chair"])).id == first.id
-    assert (await comment(world, world["expert"])).id != first.id  # the same key of another person is another key
+    assert (
+        await comment(world, world["expert"])
+    ).id != first.id  # the same key of another person is another key
     with pytest.raises(Refused):
         await comment(world, world["chair"], text="Something else.")
     assert await Comment.all().count() == 2

@@ -152,7 +152,9 @@ def verdict(check: object, *given: object) -> type[Refusal] | None:
         (standing(), NotFound, NotFound, NotFound, NotFound),
     ],
 )
-def test_who_may_do_what(who: Standing, prepares: object, conducts: object, chairs: object, writes: object) -> None:
+def test_who_may_do_what(
+    who: Standing, prepares: object, conducts: object, chairs: object, writes: object
+) -> None:
     assert verdict(rules.check_prepares, who) is prepares
     assert verdict(rules.check_conducts, who, QUESTION, GROUP) is conducts
     assert verdict(rules.check_chairs, who, QUESTION, GROUP) is chairs
@@ -210,7 +212,9 @@ def test_comments_and_conclusions_belong_to_the_discussion(stage: Stage) -> None
 def test_all_questions_are_locked_or_none_and_the_open_ones_are_named() -> None:
     rules.check_lockable({"I-1": Stage.OPINION_ADOPTED, "I-2": Stage.LOCKED})
     with pytest.raises(Refused) as caught:
-        rules.check_lockable({"I-1": Stage.OPINION_ADOPTED, "I-2": Stage.OPINION_DRAFT, "I-3": Stage.ASSIGNED})
+        rules.check_lockable(
+            {"I-1": Stage.OPINION_ADOPTED, "I-2": Stage.OPINION_DRAFT, "I-3": Stage.ASSIGNED}
+        )
     assert caught.value.places == {"codes": "I-2, I-3"}
     with pytest.raises(Refused) as caught:
         rules.check_lockable({f"I-{number}": Stage.ASSIGNED for number in range(50)})
@@ -229,7 +233,11 @@ def test_a_wording_changes_to_something_else_for_a_reason_before_the_adoption() 
     before, after = {"fr": "Ancien", "en": "Old"}, {"fr": "Nouveau", "en": "New"}
     rules.check_rewording(Stage.ASSIGNED, after, before, "Clearer.")
     assert verdict(rules.check_rewording, Stage.OPINION_ADOPTED, after, before, "Clearer.") is Refused
-    for text, reason, field in ((before, "x", "text_fr"), (after, "", "reason"), ({"fr": "x"}, "x", "text_en")):
+    for text, reason, field in (
+        (before, "x", "text_fr"),
+        (after, "", "reason"),
+        ({"fr": "x"}, "x", "text_en"),
+    ):
         with pytest.raises(Invalid) as caught:
             rules.check_rewording(Stage.ASSIGNED, text, before, reason)
         assert set(caught.value.problems) == {field}

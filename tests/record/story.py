@@ -44,13 +44,13 @@ def make_keeper() -> Keeper:
     return Keeper(Ed25519PrivateKey.generate(), "example.org")
 
 
-async def make_story(*, blind: bool = True, protocol: dict[str, Any] | None = None) -> World:
+async def make_story(*, blind: bool = True, votes: bool = True) -> World:
     """Question I-1 is concluded. P-1 holds blind opinions and drafts, or is concluded too if not `blind`."""
     world = await make_world(experts=7, stage="evidence_ready")
-    await type(world.assessment).filter(id=world.assessment.id).update(protocol=protocol or PROTOCOL)
+    await type(world.assessment).filter(id=world.assessment.id).update(protocol=PROTOCOL)
     await world.assessment.refresh_from_db()
     document = await add_document(world, "L-1", world.question, world.other_question)
-    await conclude(world, world.question, world.experts, world["chair"], document)
+    await conclude(world, world.question, world.experts, world["chair"], document, votes=votes)
     await hear(world)
     if blind:
         await submit_opinion(world.other_question.id, replace(TEXT, position=BLIND), world["other_expert"])

@@ -1,15 +1,19 @@
 """A fresh, migrated database for each test, on SQLite and on PostgreSQL.
 
-Each process migrates one template per engine, by the product's own upgrade, and copies it for each test: as a
-file, or by `CREATE DATABASE … TEMPLATE`.
+One template per engine is migrated by the product's own upgrade and copied for each test: as a file, or by
+`CREATE DATABASE … TEMPLATE`. Migrating takes seconds, so a template is kept for as long as no migration
+changes: its name holds their fingerprint.
 """
 
 import asyncio
+import fcntl
+import hashlib
 import os
 import re
 import secrets
 import shutil
 import sqlite3
+import tempfile
 import threading
 from collections.abc import Coroutine
 from concurrent.futures import Future
@@ -58,14 +62,25 @@ class Databases:
 
     def _copy_file(self, path: Path) -> str:
         if self._sqlite_template is None:
-            template = self._folder / "template.sqlite3"
-            self._wait(upgrade(f"sqlite://{template}"))
-            with closing(sqlite3.connect(template)) as connection:
-                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that the one file is everything
-            self._sqlite_template = template
+            self._sqlite_template = self._sqlite_template_of(fingerprint())
         shutil.copyfile(self._sqlite_template, path)
         path.chmod(0o600)
         return f"sqlite://{path}"
+
+    def _sqlite_template_of(self, digest: str) -> Path:
+        kept = Path(tempfile.gettempdir()) / f"deliberate-test-template-{os.getuid()}-{digest}.sqlite3"
+        with kept.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not kept.exists():
+                made = self._folder / "template.sqlite3"
+                self._wait(upgrade(f"sqlite://{made}"))
+                with closing(sqlite3.connect(made)) as connection:
+                    connection.execute(
+                        "PRAGMA wal_checkpoint(TRUNCATE)"
+                    )  # so that the one file is everything
+                shutil.copyfile(made, kept.with_suffix(".part"))
+                kept.with_suffix(".part").rename(kept)
+        return kept
 
     def _start(self, work: Coroutine[Any, Any, Any]) -> Future[Any]:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
@@ -86,6 +101,7 @@ class PostgresCopies:
         self._connection = connection
         self._turn = asyncio.Lock()  # the one connection does one thing at a time
         self._token = secrets.token_hex(6)
+        self._template = ""
         self._count = 0
         self._names: set[str] = set()
         self._next: asyncio.Task[str] | None = None
@@ -95,9 +111,24 @@ class PostgresCopies:
         copies = cls(server, await asyncpg.connect(server))
         await copies._connection.execute("SELECT pg_advisory_lock($1)", int(copies._token, 16))
         await copies._clear_up()
-        await copies._create("template", of="template1")
-        await upgrade(copies._url(copies._name("template")))
+        await copies._make_template()
         return copies
+
+    async def _make_template(self) -> None:
+        """Migrated once on this server; the comment on it says that it is whole."""
+        digest = fingerprint()
+        self._template = f"deliberate_template_{digest}"
+        await self._connection.execute("SELECT pg_advisory_lock($1)", int(digest, 16))
+        is_whole = await self._connection.fetchval(
+            "SELECT shobj_description(oid, 'pg_database') = 'whole' FROM pg_database WHERE datname = $1",
+            self._template,
+        )
+        if not is_whole:
+            await self._connection.execute(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
+            await self._connection.execute(f'CREATE DATABASE "{self._template}" TEMPLATE "template1"')
+            await upgrade(self._url(self._template))
+            await self._connection.execute(f"COMMENT ON DATABASE \"{self._template}\" IS 'whole'")
+        await self._connection.execute("SELECT pg_advisory_unlock($1)", int(digest, 16))
 
     async def fresh(self) -> str:
         name = await (self._next or self._copy())
@@ -119,7 +150,7 @@ class PostgresCopies:
 
     async def _copy(self) -> str:
         self._count += 1
-        return await self._create(str(self._count), of=self._name("template"))
+        return await self._create(str(self._count), of=self._template)
 
     async def _create(self, suffix: str, of: str) -> str:
         name = self._name(suffix)
@@ -149,3 +180,14 @@ async def upgrade(url: str) -> None:
     from deliberate.live import database  # here, for a pure test must not need what the database needs
 
     await database.upgrade(url)
+
+
+def fingerprint() -> str:
+    """Twelve hex digits of everything a migrated database depends on."""
+    root = Path(__file__).parents[2] / "deliberate"
+    digest = hashlib.sha256()
+    for path in sorted(
+        [*root.glob("*/migrations/*.py"), *root.glob("*/models.py"), root / "live/schema.json"]
+    ):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:12]

@@ -5,9 +5,10 @@ for the record: no rating can be joined to a time, nor by its absence to a membe
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
-from deliberate.record.content.facts import Facts, Row, grouped
+from deliberate.record.content.facts import Facts, Row, Rows, grouped
 from deliberate.record.content.people import group_codes, subject_names, when
 from deliberate.voting.models import Ballot
 from deliberate.voting.rules import Mode, Terms, VoteKind, shows_statistics
@@ -19,11 +20,7 @@ CANNOT_JUDGE = 10  # sorts behind every rating
 def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
     """All votes that were counted, by number."""
     terms = {row["id"]: Terms.read(row["terms"]) for row in facts.votes}
-    shown = [
-        row
-        for row in facts.votes
-        if shows_statistics(row["kind"], row["mode"], row["result"], terms[row["id"]])
-    ]
+    shown = shown_votes(facts.votes, terms)
     ballots, names = grouped(facts.ballots, "vote_id"), voter_names(facts)
     aliases = record_names([row for row in shown if row["mode"] != Mode.NAMED], ballots)
     lists = {row["id"]: published(row, ballots[row["id"]], names, aliases) for row in shown}
@@ -47,6 +44,21 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
             "ballots": lists.get(row["id"]),
         }
         for row in facts.votes
+    ]
+
+
+def shown_votes(votes: Rows, terms: Mapping[int, Terms]) -> Rows:
+    """Those whose figures may be shown. Reading the protocol anew for each of thousands would take seconds."""
+
+    @cache
+    def shows(kind: str, mode: str, n: int, protocol_hash: str) -> bool:
+        return shows_statistics(kind, mode, {"n": n}, by_hash[protocol_hash])
+
+    by_hash = {each.protocol_hash: each for each in terms.values()}
+    return [
+        row
+        for row in votes
+        if shows(row["kind"], row["mode"], row["result"].get("n", 0), terms[row["id"]].protocol_hash)
     ]
 
 

@@ -1,0 +1,254 @@
+"""What this package shows elsewhere: on my work, the assessment, the board; and its questions as subjects."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from markupsafe import Markup
+from starlette.requests import Request
+
+from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.rules import Role
+from deliberate.interests.models import standing_of
+from deliberate.interests.rules import Standing
+from deliberate.people.models import Person
+from deliberate.questions import rules
+from deliberate.questions.models import Conclusion, Opinion, RiskQuestion, questions_of, statement_texts
+from deliberate.questions.rules import OpinionStage, Stage
+from deliberate.questions.sight import Turnout, turnouts
+from deliberate.web.answers import page_text
+from deliberate.web.charts import stage_strip
+from deliberate.web.i18n import _, ngettext, t
+from deliberate.web.slots import Cell, Column, Waiting
+
+PAGE_SIZE = 50
+NAMED = 4  # more of one kind are told as a number
+HEIGHT = {step: height for height, step in enumerate(rules.WAY, 1)} | {"done": len(rules.WAY)}
+
+
+async def subjects(assessment_id: int) -> list[tuple[str, str, dict[str, str], int]]:
+    """(key, code, title, group) of every question: what interests and documents bear on."""
+    rows = RiskQuestion.filter(assessment_id=assessment_id).order_by("position", "id")
+    found = await rows.values("id", "code", "title", "group_id")
+    return [(rules.subject_of(row["id"]), row["code"], row["title"], row["group_id"]) for row in found]
+
+
+async def facts(assessment: Assessment, standing: Standing) -> dict[str, Any]:
+    """For scripts: the questions this person may read, with their statements."""
+    questions = [each for each in await questions_of(assessment.id) if is_readable(standing, each)]
+    texts = (await statement_texts([each.id for each in questions])).values()
+    return {
+        "questions": [
+            {
+                "id": each.id,
+                "code": each.code,
+                "group": each.group_id,
+                "stage": each.stage,
+                "statements": [
+                    {"id": one.id, "code": one.code, "version": one.version}
+                    for one in texts
+                    if one.question_id == each.id
+                ],
+            }
+            for each in questions
+        ]
+    }
+
+
+def is_readable(standing: Standing, question: RiskQuestion) -> bool:
+    return rules.may_read(standing, question.id, question.group_id, Stage(question.stage))
+
+
+async def list_of_questions(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
+    """The questions a person may see with their stage and who does the next step, a page at a time."""
+    questions = await questions_of(assessment.id)
+    readable = [each for each in questions if is_readable(standing, each)]
+    heard = [each for each in questions if rules.is_heard_only(standing, each.id, each.group_id)]
+    if not readable and not heard:
+        return ""
+    number, pages = page_number(request, len(readable))
+    shown = readable[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
+    groups = {each.id: each for each in await Group.filter(assessment_id=assessment.id)}
+    context = {
+        "assessment": assessment,
+        "questions": shown,
+        "heard": heard,
+        "groups": groups if len({each.group_id for each in readable}) > 1 else {},
+        "turnouts": await turnouts(shown),
+        "stage_words": rules.STAGE_WORDS,
+        "next_steps": rules.NEXT_STEP,
+        "page": number,
+        "pages": pages,
+    }
+    return Markup(page_text(request, "questions/_list.html", context))  # noqa: S704 - our own template
+
+
+def page_number(request: Request, count: int) -> tuple[int, int]:
+    pages = max(1, -(-count // PAGE_SIZE))
+    asked = request.query_params.get("questions", "1")
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    return min(max(number, 1), pages), pages
+
+
+async def strip(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
+    """One thin bar for each question, in the list of my assessments."""
+    questions = [each for each in await questions_of(assessment.id) if is_readable(standing, each)]
+    if not questions:
+        return ""
+    heights = [HEIGHT[rules.WAY_STEP[Stage(each.stage)]] for each in questions]
+    chart = stage_strip(heights, key=f"strip-{assessment.id}")
+    context = {"chart": chart, "count": len(questions)}
+    return Markup(page_text(request, "questions/_strip.html", context))  # noqa: S704 - our own template
+
+
+async def waiting_for(person: Person) -> list[Waiting]:
+    """Opinions to write, conclusions to draft or adopt, opinions to reveal."""
+    rows = Membership.filter(person_id=person.id, until=None).exclude(role=Role.STAKEHOLDER)
+    places = await rows.values("assessment_id", "role", "group_id")
+    waiting: list[Waiting] = []
+    for assessment in await Assessment.filter(id__in=list({row["assessment_id"] for row in places})):
+        roles = {(row["role"], row["group_id"]) for row in places if row["assessment_id"] == assessment.id}
+        waiting += await waiting_in(assessment, roles, person)
+    return waiting
+
+
+async def waiting_in(
+    assessment: Assessment, roles: set[tuple[str, int | None]], person: Person
+) -> list[Waiting]:
+    active = RiskQuestion.filter(assessment_id=assessment.id, stage__in=list(rules.WRITING))
+    questions = await active.order_by("position", "id")
+    if not questions:
+        return []
+    standing = await standing_of(person.id, assessment.id)
+    found = to_write(assessment, roles, standing, questions, await own_answers(person, questions))
+    found += await to_conclude(assessment, standing, questions)
+    return found + (await to_reveal(assessment, questions) if standing.secretariat else [])
+
+
+async def own_answers(person: Person, questions: Iterable[RiskQuestion]) -> set[int]:
+    """The questions on which this person has given an opinion, or none on purpose."""
+    rows = Opinion.filter(author_id=person.id, question_id__in=[each.id for each in questions])
+    return set(await rows.exclude(stage=OpinionStage.DRAFT).values_list("question_id", flat=True))  # type: ignore[arg-type]
+
+
+def to_write(
+    assessment: Assessment,
+    roles: set[tuple[str, int | None]],
+    standing: Standing,
+    questions: Iterable[RiskQuestion],
+    answered: set[int],
+) -> list[Waiting]:
+    mine = [
+        each
+        for each in questions
+        if each.stage == Stage.EVIDENCE_READY
+        and (Role.EXPERT, each.group_id) in roles
+        and each.id not in answered
+        and rules.is_expected(standing, each.id, each.group_id)
+    ]
+    if len(mine) > NAMED:
+        text = ngettext(
+            "Write your opinion on {count} question", "Write your opinion on {count} questions", len(mine)
+        )
+        href = f"/a/{assessment.slug}#questions"
+        return [Waiting(text.format(count=len(mine)), href, assessment.title)]
+    text = _("Write your opinion on {code}")
+    return [
+        Waiting(text.format(code=each.code), f"/questions/{each.id}/opinion", assessment.title)
+        for each in mine
+    ]
+
+
+async def to_conclude(
+    assessment: Assessment, standing: Standing, questions: Iterable[RiskQuestion]
+) -> list[Waiting]:
+    """For the chair: discussions that have no conclusion yet."""
+    chaired = [
+        each
+        for each in questions
+        if each.stage == Stage.OPINION_DRAFT
+        and standing.chairs(each.group_id)
+        and is_readable(standing, each)
+    ]
+    if not chaired:
+        return []
+    rows = Conclusion.filter(question_id__in=[each.id for each in chaired])
+    begun = set(await rows.values_list("question_id", flat=True))
+    text = _("Draft the conclusion on {code}")
+    return [
+        Waiting(text.format(code=each.code), f"/questions/{each.id}/conclusion", assessment.title)
+        for each in chaired
+        if each.id not in begun
+    ][:NAMED]
+
+
+async def to_reveal(assessment: Assessment, questions: list[RiskQuestion]) -> list[Waiting]:
+    blind = [each for each in questions if each.stage == Stage.EVIDENCE_READY]
+    found = await turnouts(blind)
+    text = _("Reveal the opinions on {code}: all {count} are in")
+    return [
+        Waiting(
+            text.format(code=each.code, count=found[each.id].submitted),
+            f"/questions/{each.id}",
+            assessment.title,
+        )
+        for each in blind
+        if found[each.id].submitted and not found[each.id].missing
+    ]
+
+
+async def board_rows(assessment_id: int) -> Column:
+    """The questions themselves: code, title, stage."""
+    return Column(
+        _("Question"),
+        {
+            each.id: Cell(
+                f"{each.code} {t(each.title)}",
+                href=f"/questions/{each.id}",
+                note=_(rules.STAGE_WORDS[Stage(each.stage)]),
+            )
+            for each in await questions_of(assessment_id)
+        },
+    )
+
+
+async def opinions_column(assessment_id: int) -> Column:
+    """How many of the opinions are in, and for the secretariat whose are missing."""
+    questions = [each for each in await questions_of(assessment_id) if each.stage not in BEFORE]
+    found = await turnouts(questions)
+    return Column(_("Opinions"), {each.id: opinion_cell(each, found[each.id]) for each in questions})
+
+
+def opinion_cell(question: RiskQuestion, turnout: Turnout) -> Cell:
+    is_blind = question.stage == Stage.EVIDENCE_READY
+    names = ", ".join(turnout.missing[:NAMED]) + (" …" if len(turnout.missing) > NAMED else "")
+    note = _("missing: {names}").format(names=names) if is_blind and turnout.missing else ""
+    return Cell(
+        f"{turnout.submitted}/{turnout.expected}",
+        done=not turnout.missing or not is_blind,
+        href=f"/questions/{question.id}",
+        note=note,
+    )
+
+
+async def conclusions_column(assessment_id: int) -> Column:
+    """The text of the group: drafted in which version, adopted."""
+    versions: dict[int, int] = {}
+    rows = Conclusion.filter(question__assessment_id=assessment_id).order_by("version")
+    for question_id, version in await rows.values_list("question_id", "version"):
+        versions[question_id] = version
+    questions = {each.id: each for each in await questions_of(assessment_id)}
+    return Column(
+        _("Conclusion"),
+        {
+            question_id: Cell(
+                _("version {number}").format(number=version),
+                done=questions[question_id].stage in AFTER,
+                href=f"/questions/{question_id}#conclusion",
+            )
+            for question_id, version in versions.items()
+        },
+    )
+
+
+BEFORE = (Stage.DRAFT, Stage.ASSIGNED)
+AFTER = (Stage.OPINION_ADOPTED, Stage.LOCKED)
