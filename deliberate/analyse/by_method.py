@@ -3,8 +3,9 @@
 from collections.abc import Callable, Sequence
 
 from deliberate.analyse.table import Json, Row, Table
-from deliberate.analyse.words import NOTHING, SIGNS, classed, number, per_cent, signed, word, yes
+from deliberate.analyse.words import SIGNS, classed, signed, word, yes
 from deliberate.web.i18n import _
+from deliberate.web.numbers import NOTHING, number, per_cent
 
 
 def ram(items: Sequence[Json]) -> Table:

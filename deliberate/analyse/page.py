@@ -6,9 +6,10 @@ from contextvars import copy_context
 from deliberate import __version__
 from deliberate.analyse.table import Json
 from deliberate.analyse.terminal import about_panel
-from deliberate.analyse.words import method_name, number, per_cent, span, word, yes
+from deliberate.analyse.words import method_name, word, yes
 from deliberate.record.render import STYLES, own_styles, own_templates
 from deliberate.web import charts, i18n
+from deliberate.web.numbers import number, per_cent, span
 
 
 def page_html(report: Json, *, method: str, language: str, name: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from deliberate.analyse.by_method import TABLES
 from deliberate.analyse.table import Json, Row, Table
-from deliberate.analyse.words import NOTHING, classed, method_name, number, per_cent, signed, span, word, yes
+from deliberate.analyse.words import classed, method_name, signed, word, yes
 from deliberate.web.i18n import _
+from deliberate.web.numbers import NOTHING, number, per_cent, span
 
 NEUTRAL = {"in": "+", "out": "−", "none": "·"}
 READINGS = {
@@ -53,9 +54,11 @@ def ratings(items: Sequence[Json]) -> Table:
         )
         for item in items
     ]
-    heads = [scale, "n", _("NSP"), _("missing"), _("med."), "Q1–Q3", _("IQR")]
+    heads = [scale, "n", _("NSP"), _("miss."), _("med."), "Q1–Q3", _("IQR")]
+    if width > 2:  # no room for what Q1 and Q3 say already
+        heads, rows = heads[:-1], [Row(row.name, row.cells[:-1]) for row in rows]
     note = _(
-        "NSP: answered without opinion. missing: did not answer. Quartiles follow the percentile rule above."
+        "NSP: answered without opinion. miss.: did not answer. Quartiles follow the percentile rule above."
     )
     return Table(_("Ratings"), heads, rows, note, numeric=range(7))
 

@@ -1,14 +1,13 @@
-"""Codes as short words and numbers as text, for columns of a few letters. A sign says which way: + − ?"""
+"""Codes as short words, for columns of a few letters. A sign says which way: + − ?"""
 
 from collections.abc import Mapping
 from typing import Any, Final
 
 from deliberate.assessments.protocol_words import METHODS
 from deliberate.errors import N_
-from deliberate.web.i18n import _, language
+from deliberate.web.i18n import _
+from deliberate.web.numbers import NOTHING
 
-NOTHING: Final = "–"
-SPACE_BEFORE_SIGN: Final = {"fr": "\u202f"}
 SIGNS: Final = {
     "appropriate": "+",
     "inappropriate": "−",
@@ -85,24 +84,3 @@ def classed(judged: Mapping[str, Any]) -> str:
 
 def yes(value: bool | None) -> str:
     return NOTHING if value is None else _("yes") if value else _("no")
-
-
-def number(value: float | None, digits: int = 2) -> str:
-    """At most `digits` decimals and no idle zeros; French writes a comma."""
-    if value is None:
-        return NOTHING
-    text = f"{value:.{digits}f}"
-    text = (text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−")
-    text = "0" if text == "−0" else text
-    return text.replace(".", ",") if language() == "fr" else text
-
-
-def per_cent(value: float | None, digits: int = 0) -> str:
-    """From 0 to 100."""
-    if value is None:
-        return NOTHING
-    return f"{number(value, digits)}{SPACE_BEFORE_SIGN.get(language(), '')}%"
-
-
-def span(low: float | None, high: float | None) -> str:
-    return NOTHING if low is None or high is None else f"{number(low)}–{number(high)}"

@@ -21,31 +21,30 @@ FORMULA = "holds a formula. Copy the column and paste it as values."
 
 def read_workbook(content: bytes) -> RatingTable:
     """The ratings of the first sheet. UnreadableRatings lists every problem with the row of the sheet."""
-    formulas: list[Problem] = []
+    formulas: dict[str, Problem] = {}
     rows = list(_rows(content, formulas))
-    at_fault = {problem.line for problem in formulas}
     try:
         table = read_ratings(_as_csv(rows))
     except UnreadableRatings as error:
-        others = [problem for problem in error.problems if problem.line not in at_fault]
-        raise UnreadableRatings([*formulas, *others]) from None
+        told = set(map(repr, formulas))  # "'=D5' for an item is not a rating" would say it twice
+        others = [each for each in error.problems if each.message.partition(" for ")[0] not in told]
+        raise UnreadableRatings([*formulas.values(), *others]) from None
     if formulas:
-        raise UnreadableRatings(formulas)
+        raise UnreadableRatings([*formulas.values()])
     return table
 
 
-def _rows(content: bytes, formulas: list[Problem]) -> Iterator[list[str]]:
-    """Every row from the first, empty ones too; formulas go to the list."""
+def _rows(content: bytes, formulas: dict[str, Problem]) -> Iterator[list[str]]:
+    """Every row from the first, empty ones too. A formula leaves its place, `=D5`, and a problem."""
     try:
         _check_size(content)
         book = load_workbook(BytesIO(content), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what a file says of its size need not be so
         for number, row in enumerate(sheet.iter_rows(), 1):
-            for cell in row:
-                if cell.data_type == "f":
-                    formulas.append(Problem(number, f"the cell {cell.coordinate} {FORMULA}"))
-            yield [_text(cell.value) for cell in row]
+            for cell in (each for each in row if each.data_type == "f"):
+                formulas[f"={cell.coordinate}"] = Problem(number, f"the cell {cell.coordinate} {FORMULA}")
+            yield [_text(cell.value) if cell.data_type != "f" else f"={cell.coordinate}" for cell in row]
     except UnreadableRatings:
         raise
     except Exception as error:  # a damaged workbook breaks anywhere inside openpyxl

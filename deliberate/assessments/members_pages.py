@@ -63,6 +63,7 @@ async def show_members(
         "nothing_new": made == [],
         "letter_to_copy": letter_to_copy(assessment, made or []),
         "found": list_problems(refusal),
+        "heading": sentence(refusal) if refusal else "",
         "after": await last_number(assessment.id),
     }
     shown = None if isinstance(refusal, MembersInvalid) else refusal

@@ -59,13 +59,14 @@ async def show_assessment(request: Request) -> Response:
     place = await place_of(request.user.id, assessment.id)
     rules.check_takes_part(place)
     standing = await standing_in(request, place)
-    groups = await group_views(assessment, place)
+    members = await members_of(assessment.id)
+    groups = await group_views(assessment, place, members)
     context = {
         "assessment": assessment,
         "standing": standing,
         "place": place,
         "groups": groups,
-        "secretariat": await secretariat_of(assessment, place),
+        "secretariat": [row["person__name"] for row in members if row["role"] == Role.SECRETARIAT],
         "protocol": [] if place.stakeholder and not place.sits_in else protocol_in_words(assessment.protocol),
         "sections": await fill(request, "assessment", request, assessment, standing),
         "after": await last_number(assessment.id),
@@ -74,20 +75,14 @@ async def show_assessment(request: Request) -> Response:
     return render(request, "assessments/assessment.html", context, facts=facts)
 
 
-async def group_views(assessment: Assessment, place: Place) -> list[GroupView]:
+async def group_views(assessment: Assessment, place: Place, members: list[dict[str, Any]]) -> list[GroupView]:
     """One's own groups; all of them for the secretariat. Of another group not even the members show."""
-    members = await members_of(assessment.id)
+    first = sorted(members, key=lambda row: row["role"] != Role.CHAIR)
     return [
-        GroupView(group, [row for row in members if row["group_id"] == group.id])
+        GroupView(group, [row for row in first if row["group_id"] == group.id])
         for group in await groups_of(assessment.id)
         if place.sees_group(group.id)
     ]
-
-
-async def secretariat_of(assessment: Assessment, place: Place) -> list[str]:
-    """Whom to ask: everybody who takes part may know that."""
-    rows = await members_of(assessment.id)
-    return [row["person__name"] for row in rows if row["role"] == Role.SECRETARIAT]
 
 
 async def facts_of(

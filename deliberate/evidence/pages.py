@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.assessments.models import Assessment, assessment_called
-from deliberate.errors import Invalid, NotFound, Refusal
+from deliberate.errors import N_, Invalid, NotFound, Refusal
 from deliberate.evidence import actions, rules
 from deliberate.evidence.models import (
     EvidenceItem,
@@ -243,7 +243,7 @@ async def board(assessment_id: int) -> Column:
     assessment = await Assessment.get(id=assessment_id)
     href = f"/a/{assessment.slug}/evidence?subject="
     return Column(
-        _("Evidence"),
+        _("Documents"),
         {
             int(key.removeprefix("question-")): Cell(str(count), done=True, href=f"{href}{key}")
             for key, count in counts.items()
@@ -264,4 +264,4 @@ routes = [
     page("/evidence/{item_id:int}", show_document, who=READERS),
     page("/evidence/{item_id:int}/questions", link_document, who={"secretariat"}, methods=["POST"]),
 ]
-slots = {"board": [board], "nav": [NavItem("Dossier", "/evidence", reads_some)]}
+slots = {"board": [board], "nav": [NavItem(N_("Dossier"), "/evidence", reads_some)]}

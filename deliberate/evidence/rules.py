@@ -76,7 +76,7 @@ def check_document(document: Document, taken: bool) -> None:
     """Raises Invalid with a sentence for each field. `taken`: another item has this code."""
     problems: dict[str, Refusal] = {}
     if not CODE.fullmatch(document.code) or len(document.code) > 40:
-        message = "Give a code of letters, digits and dots, such as L-12, in at most 40 characters."
+        message = N_("Give a code of letters, digits and dots, such as L-12, in at most 40 characters.")
         problems["code"] = Invalid(message)
     elif taken:
         problems["code"] = Invalid("Another document has this code. Give each its own.")
@@ -100,7 +100,7 @@ def _pair_problems(name: str, pair: Mapping[str, str], limit: int) -> dict[str, 
     problems: dict[str, Refusal] = {}
     for code in ("fr", "en"):
         if not 1 <= len(pair.get(code, "")) <= limit:
-            message = "Write this in both languages, in at most {limit} characters each."
+            message = N_("Write this in both languages, in at most {limit} characters each.")
             problems[f"{name}_{code}"] = Invalid(message, limit=limit)
     return problems
 

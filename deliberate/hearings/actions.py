@@ -1,4 +1,6 @@
-"""Everything that changes a hearing is called here; organisations, convocation, papers and minutes stand beside."""
+"""Everything that changes a hearing is called here; organisations, convocation, papers and minutes stand
+beside.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -32,8 +34,8 @@ __all__ = [
     "approve_minutes",
     "convene",
     "correct",
-    "decline",
     "declare_interests",
+    "decline",
     "end_spokesperson",
     "hold",
     "lock",

@@ -1,4 +1,7 @@
-"""What an organisation sends: its interests, its written viewpoint, and drafts on the way. Called through actions."""
+"""What an organisation sends: its interests, its written viewpoint, and drafts on the way.
+
+Called through actions.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -8,9 +8,9 @@ from datetime import datetime
 from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import NotFound, Refused
 from deliberate.hearings import letters, rules
-from deliberate.hearings.turn import at_hearing, enter_step, write_to_spokespersons
 from deliberate.hearings.models import Correction, Draft, Hearing, MinutesText, corrections_of, latest_minutes
 from deliberate.hearings.rules import DraftKind, HearingState, Verdict
+from deliberate.hearings.turn import at_hearing, enter_step, write_to_spokespersons
 from deliberate.live.journal import Note, commitment, new_salt, stamp
 from deliberate.people.models import Person
 from deliberate.settings import Settings

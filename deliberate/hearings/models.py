@@ -3,20 +3,17 @@
 `entry` is the number of the journal entry that reports the row: the receipt. Texts keep all their versions.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Assessment, Group, Membership
-from deliberate.assessments.rules import GroupKind, Role
+from deliberate.assessments.models import Assessment
 from deliberate.errors import NotFound
 from deliberate.hearings import rules
-from deliberate.hearings.rules import DraftKind, HearingState, Seat
-from deliberate.interests.models import standing_of
-from deliberate.interests.rules import Standing
+from deliberate.hearings.rules import DraftKind, HearingState
 from deliberate.live.journal import commitment
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.people.models import Person

@@ -18,17 +18,9 @@ from deliberate.errors import NotFound
 from deliberate.hearings import actions, rules
 from deliberate.hearings.account import by
 from deliberate.hearings.forms import ConvocationForm, EndForm, OrganisationForm, SpokespersonForm
-from deliberate.hearings.models import (
-    Contribution,
-    Correction,
-    Hearing,
-    Spokesperson,
-    Stakeholder,
-    own_stakeholders,
-    speakers_in,
-    working_groups,
-)
+from deliberate.hearings.models import Contribution, Correction, Hearing, Spokesperson, Stakeholder
 from deliberate.hearings.rules import STATE_WORDS, HearingState
+from deliberate.hearings.seats import own_stakeholders, speakers_in, working_groups
 from deliberate.hearings.sight import TAGS
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
@@ -40,7 +32,6 @@ from deliberate.web.answers import render, see_other, wants_json
 from deliberate.web.forms import again, read
 from deliberate.web.i18n import _, moment, t
 from deliberate.web.routing import page
-
 
 SHOWN = ("id", "stakeholder_id", "version", "title", "at")  # of a contribution: not its text
 

@@ -11,16 +11,11 @@ from deliberate.assessments.models import Assessment, Membership
 from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.hearings import hearing_page, minutes_page, organisations_page
-from deliberate.hearings.models import (
-    Contribution,
-    Correction,
-    Hearing,
-    find_hearing,
-    own_stakeholders,
-    seat_of,
-)
+from deliberate.hearings.account import by
+from deliberate.hearings.models import Contribution, Correction, Hearing, find_hearing
 from deliberate.hearings.organisations_page import rows_seen
 from deliberate.hearings.rules import HearingState, is_open_to_contributions
+from deliberate.hearings.seats import own_stakeholders, seat_of
 from deliberate.hearings.sight import SOON
 from deliberate.interests.rules import Standing
 from deliberate.live.topics import Audience
@@ -88,23 +83,28 @@ def waiting_at(
 
 async def waiting_for_secretariat(assessment_ids: list[int], now: datetime) -> list[Waiting]:
     hearings = await last_hearings(stakeholder__assessment_id__in=assessment_ids)
-    asked = set(
-        await Correction.filter(hearing_id__in=[row.id for row in hearings], verdict="").values_list(
-            "hearing_id", flat=True
-        )
-    )
-    words = {
-        HearingState.HELD: _("Write and send the minutes of the hearing of {organisation}"),
-        HearingState.CORRECTED: _("Lock the minutes of the hearing of {organisation}"),
-        HearingState.DEEMED_ACCEPTED: _("Lock the minutes of the hearing of {organisation}"),
-    }
-    waiting = []
-    for hearing in hearings:
-        text = words.get(hearing.state_at(now), "")
-        text = _("Answer a correction by {organisation}") if hearing.id in asked else text
-        if text:
-            waiting.append(waiting_at(hearing, text.format(organisation=hearing.stakeholder.name)))
-    return waiting
+    ids = [row.id for row in hearings]
+    corrections = by(await Correction.filter(hearing_id__in=ids).order_by("id"), "hearing_id")
+    texts = [(hearing, owed(hearing, corrections[hearing.id], now)) for hearing in hearings]
+    return [
+        waiting_at(hearing, text.format(organisation=hearing.stakeholder.name))
+        for hearing, text in texts
+        if text
+    ]
+
+
+def owed(hearing: Hearing, corrections: list[Correction], now: datetime) -> str:
+    """What the secretariat does next; nothing while the organisation has the word."""
+    state, until = hearing.state_at(now), hearing.correct_until
+    if state is HearingState.HELD:
+        return _("Write and send the minutes of the hearing of {organisation}")
+    if state is HearingState.CORRECTED and any(not row.verdict for row in corrections):
+        return _("Answer a correction by {organisation}")
+    if state is HearingState.CORRECTED and corrections[-1].more_follows and until and now < until:
+        return ""
+    if state in (HearingState.CORRECTED, HearingState.DEEMED_ACCEPTED):
+        return _("Lock the minutes of the hearing of {organisation}")
+    return ""
 
 
 async def section_of_hearings(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:

@@ -19,12 +19,11 @@ from deliberate.hearings.models import (
     MinutesText,
     Spokesperson,
     corrections_of,
-    draft_of,
     item_of,
     latest_interests,
-    spokespersons_of,
 )
-from deliberate.hearings.rules import STATE_WORDS, DraftKind, HearingState, Seat, points_of
+from deliberate.hearings.rules import STATE_WORDS, HearingState, Seat, points_of
+from deliberate.hearings.seats import spokespersons_of
 from deliberate.meetings.models import AgendaItem
 from deliberate.people.models import Person
 from deliberate.web.diff import word_diff
@@ -173,8 +172,8 @@ class Sight:
             HearingState.DPI_RECEIVED: _("The hearing takes place as convened."),
             HearingState.HELD: _("The secretariat writes the minutes and sends them to {organisation}."),
             HearingState.MINUTES_SENT: _(
-                "{organisation} may correct the minutes until {until}. If it says nothing by then, they count "
-                "as accepted."
+                "{organisation} may correct the minutes until {until}. If it says nothing by then, they "
+                "count as accepted."
             ),
             HearingState.CORRECTED: _("The secretariat answers each correction, then locks the minutes."),
             HearingState.DEEMED_ACCEPTED: _("The minutes count as accepted. The secretariat locks them."),

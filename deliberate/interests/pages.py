@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.assessments.models import Group, Membership
-from deliberate.errors import Refusal
+from deliberate.errors import N_, Refusal
 from deliberate.interests import actions, following, rules
 from deliberate.interests.models import Declaration, decisions_about, latest_declaration, standing_of
 from deliberate.interests.rules import Link
@@ -139,5 +139,5 @@ topics = {"group": audience_of_group}
 slots = {
     "standing": [standing_of],
     "home": [waiting_for],
-    "nav": [NavItem("Interests", "/interests", lambda standing: following.shown_to(standing))],
+    "nav": [NavItem(N_("Interests"), "/interests", lambda standing: following.shown_to(standing))],
 }

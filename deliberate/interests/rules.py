@@ -177,13 +177,13 @@ def _link_problems(link: Link, number: int) -> Iterator[tuple[str, Refusal]]:
     if link.section not in SECTIONS:
         yield "section", Invalid("Line {number}: choose the kind of interest.", number=number)
     if not 1 <= len(link.organisation) <= 300:
-        message = "Line {number}: name the organisation, in at most 300 characters."
+        message = N_("Line {number}: name the organisation, in at most 300 characters.")
         yield "organisation", Invalid(message, number=number)
     if not 1 <= len(link.description) <= 2000:
-        message = "Line {number}: say what the interest is, in at most 2,000 characters."
+        message = N_("Line {number}: say what the interest is, in at most 2,000 characters.")
         yield "description", Invalid(message, number=number)
     if max(len(link.since), len(link.until)) > 20:
-        message = "Line {number}: write years or months, such as 2024-05."
+        message = N_("Line {number}: write years or months, such as 2024-05.")
         yield "since", Invalid(message, number=number)
 
 

@@ -64,7 +64,6 @@ CONSOLE: dict[str, tuple[str, Panel]] = {
 TALLY = re.compile(r"<!-- count of vote (\d+) -->")
 
 
-
 # Panels
 
 
@@ -268,6 +267,7 @@ class AttendanceForm(BaseModel):
 @again(show_origin)
 async def attend(request: Request) -> Response:
     meeting_id = request.path_params["meeting_id"]
+    await seen_meeting(request.user, meeting_id)
     form = await read(request, AttendanceForm)
     person_id = form.person or request.user.id
     if form.how == "leave":

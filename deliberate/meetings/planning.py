@@ -81,7 +81,8 @@ class PlanForm(BaseModel):
 @again(show_meetings)
 async def plan_meeting(request: Request) -> Response:
     assessment = await assessment_called(request.path_params["slug"])
-    if not meets(await standing_of(request.user.id, assessment.id)):
+    standing = await standing_of(request.user.id, assessment.id)
+    if not standing.secretariat and not standing.place.chairs:
         raise NotFound()
     form = await read(request, PlanForm)
     meeting_id = await actions.plan_meeting(

@@ -69,6 +69,7 @@ class PersonForm(BaseModel):
 
 @again(show_people)
 async def add_person(request: Request) -> Response:
+    check_administrator(request)
     form = await read(request, PersonForm)
     person = await actions.add_person(
         form.name, form.email, request.user, language=form.language, administrator=form.administrator
@@ -112,6 +113,7 @@ class NameForm(BaseModel):
 
 @again(show_person)
 async def rename_person(request: Request) -> Response:
+    check_administrator(request)
     form = await read(request, NameForm)
     person_id = request.path_params["person_id"]
     await actions.rename_person(person_id, form.name, form.email, request.user)
@@ -124,6 +126,7 @@ class OfficeForm(BaseModel):
 
 @again(show_person)
 async def set_administrator(request: Request) -> Response:
+    check_administrator(request)
     form = await read(request, OfficeForm)
     person_id = request.path_params["person_id"]
     act = actions.make_administrator if form.administrator else actions.unmake_administrator

@@ -150,9 +150,10 @@ def check_writes(standing: Standing, question_id: int, group_id: int) -> None:
 
 def check_step(stage: Stage, to: Stage) -> None:
     if to not in NEXT[stage]:
-        raise Refused(STEP_REFUSALS.get(to, "This step is not possible now."))
+        raise Refused(STEP_REFUSALS.get(to, STEP_REFUSED))
 
 
+STEP_REFUSED = N_("This step is not possible now.")
 STEP_REFUSALS = {
     Stage.ASSIGNED: N_("Only a question in preparation is given to a working group."),
     Stage.EVIDENCE_READY: N_("Opinions are opened once, when the question has its group and its documents."),

@@ -15,7 +15,15 @@ from deliberate.record import rules
 from deliberate.record.compile import Content, compile_content, digest, says_the_same
 from deliberate.record.content.facts import load_facts
 from deliberate.record.differences import changed_sections
-from deliberate.record.models import Record, Seal, committee_of, content_before, content_of, head_of, newest_of
+from deliberate.record.models import (
+    Record,
+    Seal,
+    committee_of,
+    content_before,
+    content_of,
+    head_of,
+    newest_of,
+)
 from deliberate.record.rules import RecordState
 from deliberate.record.sealing import make_bundle
 
@@ -53,7 +61,10 @@ async def freeze_record(record_id: int, actor: Person) -> Record:
 
 
 async def replace_version(record: Record, actor: Person) -> Record:
-    """The next version in the place of `record`, before the committee at once. Review calls it in its own act."""
+    """The next version in the place of `record`, before the committee at once.
+
+    Review calls it in its own act.
+    """
     async with acting(record.assessment_id, actor) as note:
         await record.refresh_from_db(fields=["state"])
         rules.check_prepares(await standing_of(actor.id, record.assessment_id, note.now))
@@ -78,7 +89,10 @@ async def mark_commented(record: Record) -> None:
 async def begin_seal(
     record: Record, proposed_by: int, sealed_by: Person, keeper: Keeper, adoption: dict[str, Any]
 ) -> Seal:
-    """The sealing entry and the state, in one act. `complete_seal` then builds the bundle from stored rows."""
+    """The sealing entry and the state, in one act.
+
+    `complete_seal` then builds the bundle from stored rows.
+    """
     rules.check_two_persons(proposed_by, sealed_by.id)
     async with acting(record.assessment_id, sealed_by) as note:
         await record.refresh_from_db(fields=["state"])
@@ -127,7 +141,11 @@ async def complete_seal(assessment_id: int, keeper: Keeper) -> int:
 
 
 async def seal_record(
-    record_id: int, proposed_by: int, sealed_by: Person, keeper: Keeper, adoption: dict[str, Any] | None = None
+    record_id: int,
+    proposed_by: int,
+    sealed_by: Person,
+    keeper: Keeper,
+    adoption: dict[str, Any] | None = None,
 ) -> int:
     """Both steps. After a crash between them the same call completes the second; a third one is refused.
 
@@ -194,7 +212,10 @@ async def check_newest(record: Record) -> None:
 
 
 async def carry_decisions(record: Record, following: Record, actor: Person) -> None:
-    """Whoever was kept out of one version is kept out of the next: the interest is in the record, not its number."""
+    """Whoever was kept out of one version is kept out of the next:
+
+    the interest is in the record, not its number.
+    """
     committee = await committee_of(record.assessment_id)
     found = [row for row in await decisions_in_force(record.assessment_id) if row.subject == topic(record)]
     for row in found if committee else ():

@@ -1,4 +1,6 @@
-"""Compiles a record from stored facts: rows in, one JSON value out, which page, file and bundle show unchanged."""
+"""Compiles a record from stored facts: rows in, one JSON value out, which page, file and bundle show
+unchanged.
+"""
 
 import hashlib
 import json

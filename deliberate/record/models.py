@@ -66,7 +66,9 @@ class Seal(Model):
     sealed_by_id: int
     number: int = fields.IntField()  # of the sealing journal entry
     fingerprint: str = fields.CharField(max_length=64)  # of the signing key
-    adoption: dict[str, Any] = fields.JSONField()  # the committee's vote, as the pages and the bundle print it
+    adoption: dict[str, Any] = (
+        fields.JSONField()
+    )  # the committee's vote, as the pages and the bundle print it
     bundle: bytes | None = fields.BinaryField(null=True)  # null from the sealing entry until it is built
     at: datetime = fields.DatetimeField()
 
@@ -120,7 +122,9 @@ async def committee_of(assessment_id: int) -> Group | None:
 
 
 async def seen_by(person_id: int, record_id: int) -> tuple[Record, Standing, Group | None]:
-    """The version without its content, the person's standing, and the committee; NotFound for other people."""
+    """The version without its content, the person's standing, and the committee; NotFound for other
+    people.
+    """
     record = await head_of(record_id)
     committee = await committee_of(record.assessment_id)
     standing = await standing_of(person_id, record.assessment_id)
@@ -148,7 +152,9 @@ async def adopted_records() -> list[dict[str, Any]]:
     """What the public may read: title, address and moment of adoption, the last one first."""
     rows = Seal.filter(record__state=RecordState.ADOPTED).order_by("-at")
     found = await rows.values("assessment__title", "assessment__slug", "at")
-    return [{"title": row["assessment__title"], "slug": row["assessment__slug"], "at": row["at"]} for row in found]
+    return [
+        {"title": row["assessment__title"], "slug": row["assessment__slug"], "at": row["at"]} for row in found
+    ]
 
 
 @dataclass(frozen=True)
@@ -177,10 +183,16 @@ async def ready_to_compile(person_id: int) -> list[dict[str, Any]]:
     for assessment_id, stage in await stages:
         asked.setdefault(assessment_id, set()).add(stage)
     done = [key for key, found in asked.items() if found <= {Stage.OPINION_ADOPTED, Stage.LOCKED}]
-    records = Record.filter(assessment_id__in=done).order_by("version").values("id", "assessment_id", "version", "state")
+    records = (
+        Record.filter(assessment_id__in=done)
+        .order_by("version")
+        .values("id", "assessment_id", "version", "state")
+    )
     newest = {row["assessment_id"]: row for row in await records} if done else {}
     rows = await Assessment.filter(id__in=done).values("id", "slug", "title") if done else []
-    found = [{**row, **{"record": None, "version": 0, "state": None}, **last(newest, row["id"])} for row in rows]
+    found = [
+        {**row, **{"record": None, "version": 0, "state": None}, **last(newest, row["id"])} for row in rows
+    ]
     return [each for each in found if each["state"] in (None, RecordState.COMPILING)]
 
 

@@ -1,4 +1,6 @@
-"""The record: its versions, one version as a document, what changed, and what the public sees of the adopted one."""
+"""The record: its versions, one version as a document, what changed, and what the public sees of the adopted
+one.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +16,8 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
-from deliberate.record import actions, public, rules
+from deliberate.record import actions, changes, public, rules
 from deliberate.record.compile import canonical
-from deliberate.record.differences import line_differences, text_lines
 from deliberate.record.models import (
     Record,
     committee_of,
@@ -27,7 +28,7 @@ from deliberate.record.models import (
     seen_by,
     versions_of,
 )
-from deliberate.record.render import Section, shown_sections
+from deliberate.record.render import asked_page, contents_of, shown_sections
 from deliberate.record.rules import RecordState
 from deliberate.web.answers import page_text, part, render, see_other, wants_json
 from deliberate.web.forms import again
@@ -93,19 +94,26 @@ async def compile_version(request: Request) -> Response:
 async def show_record(
     request: Request, *, refusal: Refusal | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response:
-    """One version as a document, with what review writes into its margin. As JSON it is the content itself."""
+    """One version as a document, with what review writes into its margin.
+
+    As JSON it is the content itself.
+    """
     record, standing, _committee = await seen_by(request.user.id, request.path_params["record_id"])
     if wants_json(request):
         return await answer_content(record)
     request.state.refused = (refusal, dict(typed or {}))  # for the forms in the margin
-    sections = await shown_sections(request.app.state.templates, record.id, language())
+    contents = await contents_of(record.id, language())
+    here = asked_page(request.query_params, contents, typed or {})
+    keys = [entry.key for entry in contents if entry.page == here]
     context = {
         "assessment": await Assessment.get(id=record.assessment_id),
         "standing": standing,
         "record": record,
         "newest": await newest_of(record.assessment_id),
-        "sections": sections,
-        "margins": await margins_of(request, record, standing, [each.key for each in sections]),
+        "contents": contents,
+        "page": here,
+        "sections": await shown_sections(request.app.state.templates, record.id, language(), keys),
+        "margins": await margins_of(request, record, standing, keys),
         "covers": await fill(request, "record", request, record, standing),
         "prepares": standing.secretariat,
         "words": rules.STATE_WORDS,
@@ -143,45 +151,6 @@ async def show_state(request: Request) -> Response:
     return part(
         request, "record/_state.html", {"record": record, "newest": newest, "words": rules.STATE_WORDS}
     )
-
-
-async def show_changes(request: Request) -> Response:
-    """The differences from the version before, section by section, word by word."""
-    record, standing, committee = await seen_by(request.user.id, request.path_params["record_id"])
-    before = await readable_before(record, standing, committee.id if committee else None)
-    changes = await differences(request, before, record) if before else []
-    context = {
-        "assessment": await Assessment.get(id=record.assessment_id),
-        "standing": standing,
-        "record": record,
-        "before": before,
-        "changes": changes,
-    }
-    facts = {"version": record.version, "before": before and before.version, "changed": record.changed}
-    return render(request, "record/changes.html", context, facts=facts)
-
-
-async def readable_before(record: Record, standing: Standing, committee_id: int | None) -> Record | None:
-    """The version before this one that the reader may read: the committee never sees a working version."""
-    older = [each for each in await versions_of(record.assessment_id) if each.version < record.version]
-    return next((each for each in older if rules.may_read(standing, committee_id, each.state)), None)
-
-
-async def differences(request: Request, before: Record, after: Record) -> list[dict[str, Any]]:
-    templates = request.app.state.templates
-    old = {one.key: one for one in await shown_sections(templates, before.id, language())}
-    found = []
-    for section in await shown_sections(templates, after.id, language()):
-        lines = [] if section.key == "traceability" else changed_lines(old.get(section.key), section)
-        if lines:
-            found.append({"key": section.key, "title": section.title, "lines": lines})
-    return found
-
-
-def changed_lines(before: Section | None, after: Section) -> list[Markup]:
-    if before is not None and before.html == after.html:
-        return []
-    return list(line_differences(text_lines(before.html) if before else [], text_lines(after.html)))
 
 
 @again(show_record)
@@ -227,7 +196,9 @@ async def facts_of_assessment(assessment: Assessment, standing: Standing) -> dic
     committee = await committee_of(assessment.id)
     committee_id = committee.id if committee else None
     versions = await versions_of(assessment.id)
-    return {"records": [told(each) for each in versions if rules.may_read(standing, committee_id, each.state)]}
+    return {
+        "records": [told(each) for each in versions if rules.may_read(standing, committee_id, each.state)]
+    }
 
 
 routes = [
@@ -236,8 +207,8 @@ routes = [
     page("/records/{record_id:int}", show_record, who=READERS),
     page("/records/{record_id:int}.json", show_content, who=READERS),
     page("/records/{record_id:int}/state", show_state, who=READERS),
-    page("/records/{record_id:int}/changes", show_changes, who=READERS),
     page("/records/{record_id:int}/freeze", freeze, who={"secretariat"}, methods=["POST"]),
+    *changes.routes,
     *public.routes,
 ]
 topics = {"record": audience_of_record}

@@ -10,8 +10,17 @@ from deliberate.assessments.models import assessment_called
 from deliberate.errors import NotFound
 from deliberate.live.checkpoint import in_groups
 from deliberate.people.models import Person
-from deliberate.record.models import Seal, adopted_records, bundle_of, content_of, head_of, is_built, ready_to_compile, seal_of
-from deliberate.record.render import shown_sections
+from deliberate.record.models import (
+    Seal,
+    adopted_records,
+    bundle_of,
+    content_of,
+    head_of,
+    is_built,
+    ready_to_compile,
+    seal_of,
+)
+from deliberate.record.render import asked_page, contents_of, shown_sections
 from deliberate.web.answers import render
 from deliberate.web.i18n import _, language, t
 from deliberate.web.routing import page
@@ -23,6 +32,9 @@ async def show_public(request: Request) -> Response:
     assessment = await assessment_called(request.path_params["slug"])
     seal = await adopted(assessment.id)
     record = await head_of(seal.record_id)
+    contents = await contents_of(record.id, language())
+    here = asked_page(request.query_params, contents, {})
+    keys = [entry.key for entry in contents if entry.page == here]
     context = {
         "assessment": None,  # the page of the assessment is not the public's
         "title": assessment.title,
@@ -33,7 +45,9 @@ async def show_public(request: Request) -> Response:
         "fingerprint": in_groups(seal.fingerprint),
         "digest": in_groups(record.digest),
         "built": await is_built(assessment.id),
-        "sections": await shown_sections(request.app.state.templates, record.id, language()),
+        "contents": contents,
+        "page": here,
+        "sections": await shown_sections(request.app.state.templates, record.id, language(), keys),
     }
     return render(request, "record/public.html", context, facts=await told(request, seal, record.digest))
 

@@ -1,8 +1,10 @@
-"""A record as HTML: its sections, once for each version and language, and the page that stands alone in the bundle."""
+"""A record as HTML: its sections, once for each version and language, and the page that stands alone in the
+bundle.
+"""
 
 import asyncio
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextvars import copy_context
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +24,7 @@ from deliberate.web.i18n import t
 from deliberate.web.parts import shared
 
 LANGUAGES = ("fr", "en")
+PER_PAGE = 60  # sections
 STYLES = ("tokens", "base", "components", "pages", "print")
 
 
@@ -32,30 +35,83 @@ class Section:
     html: Markup
 
 
-async def shown_sections(templates: Templates, record_id: int, language: str) -> list[Section]:
-    """The sections of a stored version. It never changes, so each language is rendered once."""
+@dataclass(frozen=True)
+class Entry:
+    """One line of the contents: where its section stands."""
+
+    key: str
+    title: str
+    page: int
+    href: str
+
+
+async def contents_of(record_id: int, language: str) -> list[Entry]:
+    """All sections of a stored version with the page on which each stands, in the language of the request."""
 
     async def make() -> str:
         content = await content_of(record_id)
-        sections = await asyncio.to_thread(render_sections, templates, content, language)
+        paged = is_paged(content["sections"])
+        listed = [
+            Entry(one["key"], t(one["title"]), 1 + at // PER_PAGE, link(one["key"], paged))
+            for at, one in enumerate(content["sections"])
+        ]
+        return json.dumps([asdict(entry) for entry in listed], ensure_ascii=False)
+
+    kept = json.loads(await shared(("record contents", record_id, language), 0, make))
+    return [Entry(**one) for one in kept]
+
+
+async def shown_sections(
+    templates: Templates, record_id: int, language: str, keys: Sequence[str]
+) -> list[Section]:
+    """Sections of a stored version. It never changes, so each is rendered once for each language."""
+
+    async def make() -> str:
+        content = await content_of(record_id)
+        sections = await asyncio.to_thread(render_sections, templates, content, language, keys)
         return json.dumps([asdict(section) for section in sections], ensure_ascii=False)
 
-    kept = json.loads(await shared(("record", record_id, language), 0, make))
+    kept = json.loads(await shared(("record", record_id, language, *keys), 0, make))
     return [Section(one["key"], one["title"], Markup(one["html"])) for one in kept]  # noqa: S704 - our own
 
 
-def render_sections(templates: Templates, content: Content, language: str) -> list[Section]:
-    """Rendering takes seconds for hundreds of questions: call it in a thread."""
-    return copy_context().run(_render_sections, templates, content, language)
+def asked_page(asked: Mapping[str, str], contents: Sequence[Entry], typed: Mapping[str, Any]) -> int:
+    """The page of the section asked for, or being written on; else the page asked for, or the first."""
+    section = typed.get("section") or asked.get("section") or asked.get("comment")
+    number = next((entry.page for entry in contents if entry.key == section), None)
+    if number is None and asked.get("page", "").isdecimal():
+        number = int(asked["page"])
+    return min(max(number or 1, 1), contents[-1].page)
 
 
-def _render_sections(templates: Templates, content: Content, language: str) -> list[Section]:
+def is_paged(sections: Sequence[Any]) -> bool:
+    """Hundreds of questions would be too much for one page of a browser."""
+    return len(sections) > PER_PAGE
+
+
+def link(key: str, paged: bool) -> str:
+    return f"?section={key}#{key}" if paged else f"#{key}"
+
+
+def render_sections(
+    templates: Templates, content: Content, language: str, keys: Collection[str] | None = None
+) -> list[Section]:
+    """All sections, or some. Takes seconds for hundreds of questions: call it in a thread."""
+    return copy_context().run(
+        _render_sections, templates, content, language, keys, is_paged(content["sections"])
+    )
+
+
+def _render_sections(
+    templates: Templates, content: Content, language: str, keys: Collection[str] | None, paged: bool
+) -> list[Section]:
     i18n.speak(language)
     macros: Any = templates.env.get_template("record/_sections.html").make_module({"language": language})
-    view = View(content)
+    view = View(content, lambda key: link(key, paged))
     return [
         Section(one["key"], t(one["title"]), Markup(body(macros, view, one["key"])))  # noqa: S704 - escaped there
         for one in content["sections"]
+        if keys is None or one["key"] in keys
     ]
 
 
@@ -74,7 +130,7 @@ def _standalone(content: Content, language: str, adoption: Mapping[str, Any] | N
     context = {
         "language": language,
         "content": content,
-        "sections": _render_sections(templates, content, language),
+        "sections": _render_sections(templates, content, language, None, paged=False),
         "adoption": adoption,
         "at": datetime.fromisoformat,
         "styles": own_styles(STYLES),

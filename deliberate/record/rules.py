@@ -1,6 +1,8 @@
-"""The life of a record: compiled, frozen for the committee, commented, revised, adopted; and who reads it. Pure.
+"""The life of a record: compiled, frozen for the committee, commented, revised, adopted; and who reads it.
+Pure.
 
-A record is about a whole assessment. Its committee reads it from the freeze on, the public once it is adopted.
+A record is about a whole assessment. Its committee reads it from the freeze on, the public once it is
+adopted.
 """
 
 from collections.abc import Collection, Mapping
@@ -112,7 +114,8 @@ def check_compiles(newest: str | None) -> None:
         raise Refused(ADOPTED_STANDS)
     if newest is not None and newest != RecordState.COMPILING:
         raise Refused(
-            "A version is before the committee. Answer its comments, then revise it: that makes the next version."
+            "A version is before the committee. Answer its comments, then revise it: that makes the next "
+            "version."
         )
 
 
@@ -124,8 +127,8 @@ def check_newest(version: int, newest: int) -> None:
 def check_unchanged(same: bool, as_of: int) -> None:
     if not same:
         raise Refused(
-            "The proceedings have moved on since this version was compiled, at entry {number} of the journal. "
-            "Compile a new version, read it, and freeze that one.",
+            "The proceedings have moved on since this version was compiled, at entry {number} of the "
+            "journal. Compile a new version, read it, and freeze that one.",
             number=as_of,
         )
 

@@ -1,4 +1,7 @@
-"""Builds the bundle of a sealed record from what is stored. Reads only; nothing here is inside a transaction."""
+"""Builds the bundle of a sealed record from what is stored.
+
+Reads only; nothing here is inside a transaction.
+"""
 
 import asyncio
 
@@ -33,12 +36,16 @@ async def read_lines(journal: int, last: int) -> list[bytes]:
         rows = Entry.filter(journal=journal, number__gt=len(lines), number__lte=last).order_by("number")
         bodies = await rows.limit(BATCH).values_list("body", flat=True)
         if not bodies:
-            raise ValueError(f"Journal {journal} ends at entry {len(lines)}, before its sealing entry {last}.")
+            raise ValueError(
+                f"Journal {journal} ends at entry {len(lines)}, before its sealing entry {last}."
+            )
         lines += [str(body).encode() for body in bodies]
     return lines
 
 
-def build(content: Content, seal: Seal, lines: list[bytes], signer: CheckpointSigner, keeper: Keeper) -> bytes:
+def build(
+    content: Content, seal: Seal, lines: list[bytes], signer: CheckpointSigner, keeper: Keeper
+) -> bytes:
     files = {
         "record.json": canonical(content),
         "record.html": standalone_html(content, LANGUAGE, adoption=seal.adoption).encode(),

@@ -423,7 +423,9 @@ def check_ballots(vote: Json, journal: Journal) -> tuple[bool, str]:
     if len({ballot["voter"] for ballot in ballots}) != cast:
         raise Wrong("A voter stands twice in the list.")
     if vote["mode"] == "confidential" and not any("salt" in ballot for ballot in ballots):
-        raise Unknown(f"Confidential vote: {cast} ratings and {cast} entries; which is whose is not published.")
+        raise Unknown(
+            f"Confidential vote: {cast} ratings and {cast} entries; which is whose is not published."
+        )
     for ballot in ballots:
         number = ballot["number"]
         entry = standing.pop(number, None)

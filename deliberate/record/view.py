@@ -1,13 +1,14 @@
 """What the section templates are given beside the content: charts, and the codes of the protocol in words."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from deliberate.errors import N_
 from deliberate.evidence.rules import KIND_WORDS as EVIDENCE_WORDS
 from deliberate.evidence.rules import LEVEL_WORDS
 from deliberate.hearings.rules import STATE_WORDS as HEARING_WORDS
-from deliberate.interests.rules import OUTCOME_WORDS, SECTION_WORDS
+from deliberate.interests.rules import SECTION_WORDS, Outcome
 from deliberate.meetings.rules import KIND_WORDS as MEETING_WORDS
 from deliberate.questions.rules import STAGE_WORDS
 from deliberate.questions.scales import Scales
@@ -18,22 +19,20 @@ from deliberate.web.i18n import _, t
 class View:
     """One content in the language of the moment. Numbers come ready, templates only choose."""
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any], link: Callable[[str], str]) -> None:
         self.content = content
+        self.link = link  # where a section of this document stands, by its key
         self.protocol = content["method"]["protocol"]
         risk = self.protocol["risk"]
         self.scales = Scales(
             risk["severity_scale"], risk["likelihood_scale"], tuple(self.protocol["certainty"]["scale"])
         )
         self.votes = {vote["id"]: vote for vote in content["votes"]}
+        self.questions = {each["key"]: each for each in content["questions"]}
         self.documents = {item["code"]: item for item in content["evidence"]}
         self.groups = {group["code"]: group["name"] for group in content["groups"]}
         self.kinds = {kind["code"]: kind["name"] for kind in content["kinds"]}
         self.themes = {theme["code"]: theme["title"] for theme in content["themes"]}
-
-    def question(self, key: str) -> Mapping[str, Any]:
-        found: Mapping[str, Any] = next(each for each in self.content["questions"] if each["key"] == key)
-        return found
 
     def words(self, kind: str, value: str) -> str:
         """Of "status", "severity", "likelihood", "certainty"."""
@@ -86,7 +85,7 @@ class View:
                 rank(each["conclusion"]["severity"]),
                 rank(each["conclusion"]["likelihood"]),
                 each["conclusion"]["certainty"],
-                f"#{each['key']}",
+                self.link(each["key"]),
             )
             for each in concluded
         ]
@@ -103,12 +102,19 @@ class View:
         return datetime.fromisoformat(stamp) if stamp else None
 
 
+DECISION_WORDS = {
+    Outcome.OTHER_LINK: N_("link weighed and accepted"),
+    Outcome.HEARD_ONLY: N_("heard only"),
+    Outcome.RECUSED_ITEM: N_("recused from the question"),
+    Outcome.EXCLUDED_GROUP: N_("excluded from the work of the group"),
+    Outcome.DEROGATION: N_("derogation: reads and speaks, neither rates nor votes"),
+}
 WORDS: Mapping[str, Mapping[Any, str]] = {
     "evidence": EVIDENCE_WORDS,
     "level": LEVEL_WORDS,
     "hearing": HEARING_WORDS,
     "meeting": MEETING_WORDS,
-    "outcome": OUTCOME_WORDS,
+    "outcome": DECISION_WORDS,
     "category": SECTION_WORDS,
     "stage": STAGE_WORDS,
 }

@@ -58,6 +58,7 @@ async def invite_organisation(play: Play, organisation: str, name: str, email: s
 
 
 async def convene(play: Play, organisation: str, number: int, meeting: int) -> int:
+    """In a meeting, which thereby gets its item."""
     themes = [theme.code for theme in play.content.hearing_themes]
     made = await play.company.secretariat.post(
         f"/a/{play.slug}/hearings/convocations",
@@ -66,16 +67,7 @@ async def convene(play: Play, organisation: str, number: int, meeting: int) -> i
         questions="Merci d’apporter les données dont vous disposez, même partielles.",
         meeting=meeting,
     )
-    hearing = int(made["hearing"])
-    await play.company.secretariat.post(
-        f"/meetings/{meeting}/agenda",
-        kind="hearing",
-        subject=f"hearing-{hearing}",
-        title_fr=f"Audition\u00a0: {organisation}",
-        title_en=f"Hearing: {organisation}",
-        planned_minutes=45,
-    )
-    return hearing
+    return int(made["hearing"])
 
 
 async def answer(play: Play, speaker: Browser, hearing: int, number: int, interests: str) -> None:

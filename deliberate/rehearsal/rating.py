@@ -97,9 +97,7 @@ async def vote_on_conclusion(play: Play, session: Session, question: Question) -
     keys: dict[str, int] = {}
 
     async def opened() -> int:
-        made = await session.step(
-            "/votes", subject=question.subject, kind="choice", mode="named", final=True
-        )
+        made = await session.step("/votes", subject=question.subject, kind="choice", mode="named", final=True)
         return int(made["vote"])
 
     async def cast(player: Player, screen: Screen, vote: int) -> bool:

@@ -97,7 +97,12 @@ async def answer_comment(comment_id: int, outcome: str, text: str, actor: Person
         rules.check_unanswered_yet(await Answer.filter(comment_id=comment_id).exists())
         rules.check_answer(text, outcome)
         answer = await Answer.create(
-            comment_id=comment_id, outcome=outcome, text=text, author_id=actor.id, salt=new_salt(), at=note.now
+            comment_id=comment_id,
+            outcome=outcome,
+            text=text,
+            author_id=actor.id,
+            salt=new_salt(),
+            at=note.now,
         )
         await note(
             subject_of(record),
@@ -165,7 +170,9 @@ async def open_adoption_vote(record_id: int, item_id: int, actor: Person) -> int
         motion = Motion(subject=subject_of(record), text=text, wording=record.version)
         vote_id = await meetings.open_vote(item_id, motion, actor)
         await Adoption.filter(record_id=record_id).update(vote_id=vote_id)
-        await note(subject_of(record), "adoption_vote_opened", about=f"vote-{vote_id}", version=record.version)
+        await note(
+            subject_of(record), "adoption_vote_opened", about=f"vote-{vote_id}", version=record.version
+        )
     return vote_id
 
 

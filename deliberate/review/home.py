@@ -2,7 +2,7 @@
 
 from deliberate.people.models import Person
 from deliberate.record.rules import IN_REVIEW
-from deliberate.review.models import Reading, readings_of
+from deliberate.review.readings import Reading, readings_of
 from deliberate.web.i18n import _, ngettext
 from deliberate.web.slots import Waiting
 
@@ -32,7 +32,9 @@ def steps(found: Reading) -> list[tuple[str, str, bool]]:
         )
         steps.append((words.format(count=found.unanswered), adoption, True))
     elif found.prepares and found.commented and not found.proposed:
-        steps.append((_("Revise the record, or propose its adoption: every comment has its answer"), adoption, False))
+        steps.append(
+            (_("Revise the record, or propose its adoption: every comment has its answer"), adoption, False)
+        )
     return steps
 
 

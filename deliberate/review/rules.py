@@ -28,7 +28,7 @@ class AnswerOutcome(StrEnum):
 
 
 KIND_WORDS: Mapping[str, str] = {
-    CommentKind.BLOCKING: N_("reservation that stands in the way of adoption"),
+    CommentKind.BLOCKING: N_("blocking reservation"),
     CommentKind.CORRECTION: N_("factual correction"),
     CommentKind.WORDING: N_("wording"),
     CommentKind.QUESTION: N_("question"),
@@ -55,7 +55,9 @@ def check_in_review(state: str) -> None:
         raise Refused("Only the version before the committee can be worked on. Open the newest one.")
 
 
-def check_comment(text: str, kind: str, language: str, key: str, section: str, known: Collection[str]) -> None:
+def check_comment(
+    text: str, kind: str, language: str, key: str, section: str, known: Collection[str]
+) -> None:
     """Raises Invalid with a sentence for each field."""
     problems: dict[str, Refusal] = {}
     if section not in known:
@@ -90,7 +92,9 @@ def text_problems(text: str) -> dict[str, Refusal]:
 def check_same(same: bool) -> None:
     """The same key again: the same comment, or another one that must not hide behind it."""
     if not same:
-        raise Refused("Another comment was already sent under this key. Reload the page and send yours again.")
+        raise Refused(
+            "Another comment was already sent under this key. Reload the page and send yours again."
+        )
 
 
 def check_unanswered_yet(answered: bool) -> None:
@@ -101,7 +105,8 @@ def check_unanswered_yet(answered: bool) -> None:
 def check_all_answered(unanswered: int) -> None:
     if unanswered:
         raise Refused(
-            "{count} comments of the committee have no answer yet. Answer each of them first.", count=unanswered
+            "{count} comments of the committee have no answer yet. Answer each of them first.",
+            count=unanswered,
         )
 
 

@@ -18,12 +18,13 @@ from deliberate.people.models import Person
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, statement_texts
 from deliberate.questions.rules import WAY_STEP, Stage
-from deliberate.voting import actions, rules
+from deliberate.voting import actions, methods, rules
 from deliberate.voting.models import (
     Ballot,
     RollEntry,
     Vote,
     count_cast,
+    roll_place,
     seen_vote,
     voters_of,
     votes_on,
@@ -139,7 +140,11 @@ class BallotForm(BaseModel):
 @again(show_vote)
 async def cast_ballot(request: Request) -> Response:
     vote_id = request.path_params["vote_id"]
-    await seen_vote(request.user, vote_id)
+    vote, standing = await seen_vote(request.user, vote_id)
+    place = await roll_place(vote_id, request.user.id)
+    struck = place.struck_at is not None if place else None
+    if refusal := rules.right_to_cast(standing, vote.gate, vote.group_id, struck):
+        raise refusal  # before the form is read; the box asks again
     form = await read(request, BallotForm)
     rating = rating_in(form.rating)
     number = await actions.cast_ballot(vote_id, request.user, form.choice, rating, form.reason, form.key)
@@ -294,6 +299,7 @@ routes = [
     page("/votes/{vote_id:int}/ballots", cast_ballot, who=VOTERS, methods=["POST"]),
     page("/votes/{vote_id:int}/close", close_vote, who=RUNNERS, methods=["POST"]),
     page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
+    *methods.routes,
 ]
 topics = {"vote": audience_of_vote}
 slots = {

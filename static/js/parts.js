@@ -23,7 +23,12 @@ export function startParts(live) {
 export function hearNews(frame) {
   for (const [name, value] of Object.entries(frame.facts ?? {})) setFact(`${frame.topic}.${name}`, value);
   if (!frame.changed) return;
-  for (const part of partsOf(frame.topic)) if (part.dataset.part) want(part, frame.number);
+  for (const part of partsOf(frame.topic)) if (part.dataset.part && concerns(part, frame.kind)) want(part, frame.number);
+}
+
+/** `data-kinds` lists the beginnings of the kinds of news that change a part; without it all of them do. */
+function concerns(part, kind) {
+  return !part.dataset.kinds || kind === "caught_up" || part.dataset.kinds.split(" ").some((start) => kind.startsWith(start));
 }
 
 function watchTopics(root, after) {
@@ -60,9 +65,13 @@ async function fetchPart(part, state) {
     const response = await fetch(part.dataset.part, { cache: "no-store", headers: { Accept: "text/html" } });
     if (response.ok && !response.redirected) {
       const html = await response.text();
-      await free(part);
-      put(part, html);
-      watchTopics(part, number); // a vote that opened brings its own topic
+      const shown = part.firstElementChild?.dataset.keep;
+      if (!shown) await free(part);
+      // A fragment with `data-keep` (a ballot) is not touched while its key stays, and gives way when it changes.
+      if (!shown || shown !== keyOf(html)) {
+        put(part, html);
+        watchTopics(part, number); // a vote that opened brings its own topic
+      }
       state.failures = 0;
       delete part.dataset.stale;
     } else if (response.status >= 500) again = true;

@@ -7,9 +7,10 @@ from typing import Any
 
 from deliberate.assessments.models import Group
 from deliberate.assessments.rules import Role
-from deliberate.hearings import actions, minutes
+from deliberate.hearings import actions
 from deliberate.hearings.actions import Convocation, Paper
-from deliberate.hearings.models import Hearing, Spokesperson, Stakeholder
+from deliberate.hearings.models import Hearing, Spokesperson, Stakeholder, corrections_of
+from deliberate.hearings.rules import Verdict
 from deliberate.live.models import Entry
 from deliberate.meetings.models import Meeting
 from deliberate.people.models import Person
@@ -79,7 +80,7 @@ async def brought_to(stage: Stage, state: str, meeting_id: int | None = None) ->
         await actions.decline(hearing_id, stage.speaker)
     elif state == "deemed_accepted":
         await walk(stage, hearing_id, "minutes_sent")
-        await minutes.approve_minutes(hearing_id, stage.speaker)
+        await actions.approve_minutes(hearing_id, stage.speaker)
     else:
         await walk(stage, hearing_id, state)
     return hearing_id
@@ -105,19 +106,19 @@ async def hold(stage: Stage, hearing_id: int, actor: Person | None = None) -> No
 
 
 async def send(stage: Stage, hearing_id: int) -> None:
-    await minutes.write_minutes(hearing_id, "They said: never twice.", 0, stage.office)
-    await minutes.send_minutes(hearing_id, stage.office)
+    await actions.write_minutes(hearing_id, "They said: never twice.", 0, stage.office)
+    await actions.send_minutes(hearing_id, stage.office)
 
 
 async def correct(stage: Stage, hearing_id: int) -> None:
-    await minutes.correct(hearing_id, "We said: never thrice.", stage.speaker, passage="never twice")
+    await actions.correct(hearing_id, "We said: never thrice.", stage.speaker, passage="never twice")
 
 
 async def finish(stage: Stage, hearing_id: int) -> None:
-    for row in await minutes.corrections_of(hearing_id):
-        await minutes.answer_correction(row.id, minutes.Verdict.TAKEN_UP, "So it was.", stage.office)
-    await minutes.write_minutes(hearing_id, "They said: never thrice.", 1, stage.office)
-    await minutes.lock(hearing_id, stage.office)
+    for row in await corrections_of(hearing_id):
+        await actions.answer_correction(row.id, Verdict.TAKEN_UP, "So it was.", stage.office)
+    await actions.write_minutes(hearing_id, "They said: never thrice.", 1, stage.office)
+    await actions.lock(hearing_id, stage.office)
 
 
 STEPS = {

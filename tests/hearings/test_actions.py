@@ -9,7 +9,7 @@ import pytest
 from deliberate.assessments.models import Membership
 from deliberate.assessments.rules import Role
 from deliberate.errors import Invalid, NotAllowed, NotFound, Refused
-from deliberate.hearings import actions, minutes
+from deliberate.hearings import actions
 from deliberate.hearings.account import hearings_of
 from deliberate.hearings.actions import Convocation, Paper
 from deliberate.hearings.models import (
@@ -334,13 +334,13 @@ async def test_in_a_meeting_whoever_is_heard_is_there_for_the_own_item_alone(dat
 async def test_minutes_keep_every_version_and_nobody_writes_over_anothers(database: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "held")
-    write = lambda person: minutes.write_minutes(hearing_id, "One", 0, person)  # noqa: E731
+    write = lambda person: actions.write_minutes(hearing_id, "One", 0, person)  # noqa: E731
     await refused(write, [*others(stage), stage.speaker])
     first = await write(stage.office)
     assert (await write(stage.office)).id == first.id
     with pytest.raises(Refused):
-        await minutes.write_minutes(hearing_id, "Two, unaware of one", 0, stage.office)
-    await minutes.write_minutes(hearing_id, "Two", 1, stage.office)
+        await actions.write_minutes(hearing_id, "Two, unaware of one", 0, stage.office)
+    await actions.write_minutes(hearing_id, "Two", 1, stage.office)
     rows = await MinutesText.filter(hearing_id=hearing_id).order_by("version")
     assert [(row.version, row.text) for row in rows] == [(1, "One"), (2, "Two")]
     assert "Two" not in json.dumps(await stage.entries(hearing_id))
@@ -350,16 +350,16 @@ async def test_minutes_are_sent_once_with_fifteen_days_to_correct_them(database:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "held")
     with pytest.raises(Refused):
-        await minutes.send_minutes(hearing_id, stage.office)
-    await minutes.write_minutes(hearing_id, "One", 0, stage.office)
-    await refused(lambda person: minutes.send_minutes(hearing_id, person), [*others(stage), stage.speaker])
-    await minutes.send_minutes(hearing_id, stage.office)
-    await minutes.send_minutes(hearing_id, stage.office)
+        await actions.send_minutes(hearing_id, stage.office)
+    await actions.write_minutes(hearing_id, "One", 0, stage.office)
+    await refused(lambda person: actions.send_minutes(hearing_id, person), [*others(stage), stage.speaker])
+    await actions.send_minutes(hearing_id, stage.office)
+    await actions.send_minutes(hearing_id, stage.office)
     hearing = await stage.hearing()
     assert hearing.minutes_sent_at and hearing.correct_until == hearing.minutes_sent_at + 15 * DAY
     assert (await stage.kinds(hearing_id)).count("hearing_minutes_sent") == 1
     with pytest.raises(Refused):
-        await minutes.write_minutes(hearing_id, "Behind their back", 1, stage.office)
+        await actions.write_minutes(hearing_id, "Behind their back", 1, stage.office)
 
 
 async def test_the_protocol_sets_the_days_for_corrections(database: Any) -> None:
@@ -374,7 +374,7 @@ async def test_the_protocol_sets_the_days_for_corrections(database: Any) -> None
 async def test_several_corrections_within_the_time_and_each_gets_its_answer(database: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "minutes_sent")
-    send = lambda person, text="One": minutes.correct(hearing_id, text, person)  # noqa: E731
+    send = lambda person, text="One": actions.correct(hearing_id, text, person)  # noqa: E731
     await refused(send, [*others(stage), stage.office])
     first, same, second = (
         await send(stage.speaker),
@@ -388,15 +388,15 @@ async def test_several_corrections_within_the_time_and_each_gets_its_answer(data
         "hearing_corrected",
         "correction_submitted",
     ]
-    reply = lambda person: minutes.answer_correction(first.id, Verdict.IN_PART, "Half.", person)  # noqa: E731
+    reply = lambda person: actions.answer_correction(first.id, Verdict.IN_PART, "Half.", person)  # noqa: E731
     await refused(reply, [*others(stage), stage.speaker])
     await reply(stage.office)
     await reply(stage.office)
     assert (await stage.kinds(hearing_id)).count("correction_answered") == 1
     with pytest.raises(Refused):
-        await minutes.answer_correction(first.id, Verdict.TAKEN_UP, "Rather so.", stage.office)
+        await actions.answer_correction(first.id, Verdict.TAKEN_UP, "Rather so.", stage.office)
     with pytest.raises(Invalid):
-        await minutes.answer_correction(second.id, Verdict.NOT_TAKEN_UP, "", stage.office)
+        await actions.answer_correction(second.id, Verdict.NOT_TAKEN_UP, "", stage.office)
 
 
 async def test_after_the_time_silence_is_agreement_and_corrections_are_refused(database: Any) -> None:
@@ -406,13 +406,13 @@ async def test_after_the_time_silence_is_agreement_and_corrections_are_refused(d
     assert until
     early, late = until - timedelta(seconds=1), until + timedelta(seconds=1)
     with pytest.raises(Refused):
-        await minutes.lock(hearing_id, stage.office, now=early)
+        await actions.lock(hearing_id, stage.office, now=early)
     with pytest.raises(Refused):
-        await minutes.correct(hearing_id, "Too late", stage.speaker, now=late)
+        await actions.correct(hearing_id, "Too late", stage.speaker, now=late)
     with pytest.raises(Refused):
-        await minutes.approve_minutes(hearing_id, stage.speaker, now=late)
+        await actions.approve_minutes(hearing_id, stage.speaker, now=late)
     assert (await find_hearing(hearing_id)).state_at(late) is S.DEEMED_ACCEPTED
-    await minutes.lock(hearing_id, stage.office, now=late)
+    await actions.lock(hearing_id, stage.office, now=late)
     entries = await stage.entries(hearing_id)
     assert [each["kind"] for each in entries][-2:] == ["hearing_deemed_accepted", "hearing_locked"]
     assert entries[-2]["details"]["by_silence"] is True
@@ -423,32 +423,32 @@ async def test_a_correction_in_the_last_second_counts(database: Any) -> None:
     hearing_id = await brought_to(stage, "minutes_sent")
     until = (await stage.hearing()).correct_until
     assert until
-    await minutes.correct(hearing_id, "Just in time", stage.speaker, now=until - timedelta(seconds=1))
+    await actions.correct(hearing_id, "Just in time", stage.speaker, now=until - timedelta(seconds=1))
     assert (await stage.hearing()).state == S.CORRECTED
 
 
 async def test_an_organisation_may_approve_instead_of_waiting(database: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "minutes_sent")
-    await refused(lambda person: minutes.approve_minutes(hearing_id, person), [*others(stage), stage.office])
-    await minutes.approve_minutes(hearing_id, stage.speaker)
-    await minutes.approve_minutes(hearing_id, stage.speaker)
+    await refused(lambda person: actions.approve_minutes(hearing_id, person), [*others(stage), stage.office])
+    await actions.approve_minutes(hearing_id, stage.speaker)
+    await actions.approve_minutes(hearing_id, stage.speaker)
     assert (await stage.kinds(hearing_id)).count("hearing_deemed_accepted") == 1
     with pytest.raises(Refused):
-        await minutes.correct(hearing_id, "On second thought", stage.speaker)
-    await minutes.lock(hearing_id, stage.office)
+        await actions.correct(hearing_id, "On second thought", stage.speaker)
+    await actions.lock(hearing_id, stage.office)
 
 
 async def test_minutes_are_locked_when_the_corrections_are_answered_and_worked_in(database: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "corrected")
-    lock = lambda person: minutes.lock(hearing_id, person)  # noqa: E731
+    lock = lambda person: actions.lock(hearing_id, person)  # noqa: E731
     await refused(lock, [*others(stage), stage.speaker])
     await refused(lock, [stage.office], Refused)  # not answered
     row = await Correction.get(hearing_id=hearing_id)
-    await minutes.answer_correction(row.id, Verdict.TAKEN_UP, "So it was.", stage.office)
+    await actions.answer_correction(row.id, Verdict.TAKEN_UP, "So it was.", stage.office)
     await refused(lock, [stage.office], Refused)  # not worked in
-    await minutes.write_minutes(hearing_id, "Never thrice.", 1, stage.office)
+    await actions.write_minutes(hearing_id, "Never thrice.", 1, stage.office)
     await lock(stage.office)
     await lock(stage.office)
     assert (await stage.kinds(hearing_id)).count("hearing_locked") == 1
@@ -457,11 +457,11 @@ async def test_minutes_are_locked_when_the_corrections_are_answered_and_worked_i
 async def test_announced_corrections_are_waited_for(database: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "minutes_sent")
-    first = await minutes.correct(hearing_id, "One", stage.speaker, more_follows=True)
-    await minutes.answer_correction(first.id, Verdict.NOT_TAKEN_UP, "The tape says so.", stage.office)
+    first = await actions.correct(hearing_id, "One", stage.speaker, more_follows=True)
+    await actions.answer_correction(first.id, Verdict.NOT_TAKEN_UP, "The tape says so.", stage.office)
     with pytest.raises(Refused):
-        await minutes.lock(hearing_id, stage.office)
-    await minutes.lock(hearing_id, stage.office, now=datetime.now(UTC) + 16 * DAY)
+        await actions.lock(hearing_id, stage.office)
+    await actions.lock(hearing_id, stage.office, now=datetime.now(UTC) + 16 * DAY)
 
 
 async def test_what_is_locked_never_changes(database: Any) -> None:
@@ -475,11 +475,11 @@ async def test_what_is_locked_never_changes(database: Any) -> None:
         actions.declare_interests(hearing_id, "Something else", stage.speaker),
         actions.submit_contribution(hearing_id, PAPER, stage.speaker),
         hold(stage, hearing_id),
-        minutes.write_minutes(hearing_id, "Rewritten", 2, stage.office),
-        minutes.send_minutes(hearing_id, stage.office),
-        minutes.correct(hearing_id, "Once more", stage.speaker),
-        minutes.approve_minutes(hearing_id, stage.speaker),
-        minutes.answer_correction(correction.id, Verdict.IN_PART, "Otherwise.", stage.office),
+        actions.write_minutes(hearing_id, "Rewritten", 2, stage.office),
+        actions.send_minutes(hearing_id, stage.office),
+        actions.correct(hearing_id, "Once more", stage.speaker),
+        actions.approve_minutes(hearing_id, stage.speaker),
+        actions.answer_correction(correction.id, Verdict.IN_PART, "Otherwise.", stage.office),
     ]
     for act in acts:
         with pytest.raises(Refused):
@@ -495,10 +495,10 @@ async def test_no_act_takes_a_step_that_is_not_listed(database: Any, state: str)
         S.ACCEPTED: lambda: actions.accept(hearing_id, stage.speaker),
         S.DECLINED: lambda: actions.decline(hearing_id, stage.speaker),
         S.HELD: lambda: hold(stage, hearing_id),
-        S.MINUTES_SENT: lambda: minutes.send_minutes(hearing_id, stage.office),
-        S.CORRECTED: lambda: minutes.correct(hearing_id, "This", stage.speaker),
-        S.DEEMED_ACCEPTED: lambda: minutes.approve_minutes(hearing_id, stage.speaker),
-        S.LOCKED: lambda: minutes.lock(hearing_id, stage.office),
+        S.MINUTES_SENT: lambda: actions.send_minutes(hearing_id, stage.office),
+        S.CORRECTED: lambda: actions.correct(hearing_id, "This", stage.speaker),
+        S.DEEMED_ACCEPTED: lambda: actions.approve_minutes(hearing_id, stage.speaker),
+        S.LOCKED: lambda: actions.lock(hearing_id, stage.office),
     }
     already = {S.DPI_RECEIVED: {S.ACCEPTED}}.get(S(state), set()) | {S(state)}  # a second click, no step
     for to, act in steps.items():
@@ -543,8 +543,8 @@ async def test_letters_go_to_the_spokespersons_and_tell_no_text(database: Any, s
     hearing_id = (await stage.hearing()).id
     for state in ("accepted", "dpi_received", "held"):
         await STEPS[state](stage, hearing_id)
-    await minutes.write_minutes(hearing_id, CANARY, 0, stage.office)
-    await minutes.send_minutes(hearing_id, stage.office, mailing)
+    await actions.write_minutes(hearing_id, CANARY, 0, stage.office)
+    await actions.send_minutes(hearing_id, stage.office, mailing)
     letters = await OutboxMessage.all().order_by("id")
     assert [letter.to for letter in letters] == [stage.speaker.email] * 2
     assert all(f"/hearings/{hearing_id}" in letter.body and CANARY not in letter.body for letter in letters)

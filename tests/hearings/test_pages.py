@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deliberate.app import audience_of
-from deliberate.hearings import actions, minutes
+from deliberate.hearings import actions
 from deliberate.hearings.actions import Paper
 from deliberate.hearings.models import Contribution, Correction, Draft, Hearing, MinutesText
 from deliberate.people.models import SignInLink
@@ -105,9 +105,9 @@ async def test_what_an_organisation_writes_reaches_no_other_and_no_stranger(serv
     hearing_id = await brought_to(stage, "dpi_received")
     await actions.submit_contribution(hearing_id, PAPER, stage.speaker)
     await STEPS["held"](stage, hearing_id)
-    await minutes.write_minutes(hearing_id, f"minutes-{CANARY}", 0, stage.office)
-    await minutes.send_minutes(hearing_id, stage.office)
-    await minutes.correct(hearing_id, f"correction-{CANARY}", stage.speaker)
+    await actions.write_minutes(hearing_id, f"minutes-{CANARY}", 0, stage.office)
+    await actions.send_minutes(hearing_id, stage.office)
+    await actions.correct(hearing_id, f"correction-{CANARY}", stage.speaker)
     slug = stage.world.assessment.slug
     paths = [
         "/",
@@ -162,12 +162,12 @@ async def test_the_working_groups_read_minutes_and_corrections_once_they_are_loc
 async def test_minutes_are_unknown_to_the_organisation_until_they_are_sent(server: Any) -> None:
     stage = await make_stage()
     hearing_id = await brought_to(stage, "held")
-    await minutes.write_minutes(hearing_id, "Between ourselves", 0, stage.office)
+    await actions.write_minutes(hearing_id, "Between ourselves", 0, stage.office)
     heard = await browser(server, stage.speaker)
     assert "Between ourselves" not in (await heard.get(f"/hearings/{hearing_id}")).text
     office = await browser(server, stage.office)
     assert "Between ourselves" in (await office.get(f"/hearings/{hearing_id}")).text
-    await minutes.send_minutes(hearing_id, stage.office)
+    await actions.send_minutes(hearing_id, stage.office)
     assert "Between ourselves" in (await heard.get(f"/hearings/{hearing_id}")).text
 
 
@@ -300,7 +300,7 @@ async def test_minutes_drafts_remember_what_they_were_based_on(server: Any) -> N
     client, path = await browser(server, stage.office), f"/hearings/{hearing_id}/minutes"
     draft = {"kind": "minutes", "minutes": "Begun", "based_on": "0"}
     await client.post(f"/hearings/{hearing_id}/draft", data=draft, headers=JSON)
-    await minutes.write_minutes(hearing_id, "Theirs", 0, stage.office)
+    await actions.write_minutes(hearing_id, "Theirs", 0, stage.office)
     assert not await Draft.exists()  # one's own newer version replaces the draft
     await client.post(f"/hearings/{hearing_id}/draft", data=draft, headers=JSON)
     page = (await client.get(path)).text

@@ -28,6 +28,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
         self.refused: set[str] = set()
+        self.arrived = asyncio.Event()
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.refused:
@@ -39,6 +40,7 @@ class Mailbox:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.taken.append(mail)
+        self.arrived.set()
         return "250 OK"
 
 
@@ -169,8 +171,7 @@ async def test_the_worker_runs_beside_the_requests_and_stops_with_them(mailbox: 
     async with worker.working(settings):
         await queued()
         async with asyncio.timeout(10):
-            while not box.taken:
-                await asyncio.sleep(0.01)
+            await box.arrived.wait()
     await queued("later@example.org")
     await asyncio.sleep(0.05)
     assert len(box.taken) == 1

@@ -191,7 +191,7 @@ async def test_every_state_of_a_meeting_can_be_shown(server: Any) -> None:
     async def look(meeting_id: int) -> None:
         for code in ("en", "fr"):
             for browser, path in ((expert, ""), (chair, "/console"), (expert, "/hall"), (chair, "/agenda")):
-                browser.cookies["language"] = code
+                browser.cookies.set("language", code, domain="127.0.0.1")
                 answer = await browser.get(f"/meetings/{meeting_id}{path}")
                 assert answer.status_code == 200, answer.text
                 assert answer.text.count("<h1") == 1, path

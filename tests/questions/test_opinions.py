@@ -1,4 +1,4 @@
-"""Opinions and comments: blind until the reveal, versioned, harmless to send twice, closed to who may not write."""
+"""Opinions and comments: blind until the reveal, versioned, harmless to send twice, closed to outsiders."""
 
 import json
 from typing import Any
@@ -197,9 +197,7 @@ async def test_a_comment_sent_twice_is_one_and_a_used_key_takes_no_other_text(wo
     await reveal(world)
     first = await comment(world, world["chair"])
     assert (await comment(world, world["chair"])).id == first.id
-    assert (
-        await comment(world, world["expert"])
-    ).id != first.id  # the same key of another person is another key
+    assert (await comment(world, world["expert"])).id != first.id  # keys belong to persons
     with pytest.raises(Refused):
         await comment(world, world["chair"], text="Something else.")
     assert await Comment.all().count() == 2

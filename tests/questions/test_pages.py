@@ -90,39 +90,22 @@ async def test_the_page_of_a_question_shows_what_is_asked_and_where_it_stands(
         assert "0 of 4 opinions are in." in text
 
 
-@pytest.mark.parametrize("persona", OTHERS)
-async def test_for_everybody_else_nothing_of_a_question_exists(
-    server: Any, world: World, here: str, persona: str
-) -> None:
+async def test_for_everybody_else_nothing_of_a_question_exists(server: Any, world: World, here: str) -> None:
     submitted = await write(world, world["expert"])
     await actions.reveal_opinions(world.question.id, world["secretariat"])
     statement = await Statement.filter(question=world.question).first()
-    browser = await browser_of(server, world[persona])
-    for path in (
-        here,
-        f"{here}/discussion",
-        f"{here}/state",
-        f"{here}/opinion",
-        f"{here}/conclusion",
-        f"/opinions/{submitted.opinion_id}",
-        f"/opinions/{submitted.opinion_id}/versions",
-        f"/statements/{statement.id}",
-    ):
-        assert (await browser.get(path)).status_code == 404, path
-    for path in (
-        f"{here}/open-opinions",
-        f"{here}/reveal",
-        f"{here}/opinion",
-        f"{here}/draft",
-        f"{here}/comments",
-        f"{here}/conclusion",
-        f"{here}/adopt",
-        f"{here}/reopen",
-        f"/opinions/{submitted.opinion_id}/withdraw",
-        f"/statements/{statement.id}/reword",
-    ):
-        for headers in ({}, JSON):
-            assert (await browser.post(path, data={}, headers=headers)).status_code == 404, path
+    opinion_page, statement_page = f"/opinions/{submitted.opinion_id}", f"/statements/{statement.id}"
+    parts = [f"{here}/{part}" for part in ("discussion", "state", "opinion", "conclusion")]
+    steps = ("open-opinions", "reveal", "opinion", "draft", "comments", "conclusion", "adopt", "reopen")
+    forms = [*(f"{here}/{step}" for step in steps), f"{opinion_page}/withdraw", f"{statement_page}/reword"]
+    for persona in OTHERS:
+        browser = await browser_of(server, world[persona])
+        for path in (here, *parts, opinion_page, f"{opinion_page}/versions", statement_page):
+            assert (await browser.get(path)).status_code == 404, (persona, path)
+        for path in forms:
+            for headers in ({}, JSON):
+                answer = await browser.post(path, data={}, headers=headers)
+                assert answer.status_code == 404, (persona, path)
 
 
 async def test_who_is_not_signed_in_is_sent_away(server: Any, world: World, here: str) -> None:
@@ -131,23 +114,18 @@ async def test_who_is_not_signed_in_is_sent_away(server: Any, world: World, here
     assert (await browser.post(f"{here}/opinion", data=FORM)).status_code in (303, 401)
 
 
-@pytest.mark.parametrize(
-    ("path", "persona", "status"),
-    [
-        ("opinion", "secretariat", 404),
-        ("opinion", "chair", 200),
-        ("opinion", "expert", 200),
-        ("opinion", "undeclared", 200),
-        ("conclusion", "secretariat", 200),
-        ("conclusion", "chair", 200),
-        ("conclusion", "expert", 404),
-    ],
-)
-async def test_forms_open_for_those_they_are_for(
-    server: Any, world: World, here: str, path: str, persona: str, status: int
-) -> None:
+async def test_forms_open_for_those_they_are_for(server: Any, world: World, here: str) -> None:
     await at_stage(world.question, Stage.OPINION_DRAFT)
-    assert (await get(server, world[persona], f"{here}/{path}")).status_code == status
+    expected = {
+        "secretariat": {"opinion": 404, "conclusion": 200},
+        "chair": {"opinion": 200, "conclusion": 200},
+        "expert": {"opinion": 200, "conclusion": 404},
+        "undeclared": {"opinion": 200, "conclusion": 404},
+    }
+    for persona, forms in expected.items():
+        browser = await browser_of(server, world[persona])
+        found = {form: (await browser.get(f"{here}/{form}")).status_code for form in forms}
+        assert found == forms, persona
 
 
 async def test_an_opinion_is_written_submitted_and_read_back_by_its_author(
@@ -177,9 +155,7 @@ async def test_what_was_typed_is_kept_when_something_is_missing(server: Any, wor
 async def test_a_paste_of_two_megabytes_gets_a_sentence(server: Any, world: World, here: str) -> None:
     huge = {**FORM, "reasons": "x" * 2_000_000}
     answer = await post(server, world["expert"], f"{here}/opinion", huge)
-    assert (answer.status_code == 422 and "at most" in words(answer.text)) or "and 20000 fit" in words(
-        answer.text
-    )
+    assert answer.status_code == 422 and "2000000 characters, and 20000 fit" in words(answer.text)
     draft = await post(server, world["expert"], f"{here}/draft", huge, **JSON)
     assert draft.status_code == 422 and "too long" in draft.json()["message"]
     enormous = await post(server, world["expert"], f"{here}/opinion", {"reasons": "x" * 4_000_000})
@@ -195,11 +171,8 @@ async def test_what_people_write_never_becomes_markup(server: Any, world: World,
     await comment(world, world["chair"], evil)
     page = (await get(server, world["secretariat"], here)).text
     assert "&lt;b&gt;O&#39;Brien&lt;/b&gt;" in page
-    assert (
-        "<script>alert" not in page
-        and "<img" not in page
-        and "javascript:" not in page.split("<main")[1].replace("(javascript:alert(1))", "")
-    )
+    assert "<script>alert" not in page and "<img" not in page
+    assert 'href="javascript' not in page and "alert(1)" in page
 
 
 async def test_a_draft_is_saved_as_typed_and_shown_to_its_author_alone(
@@ -285,9 +258,8 @@ async def test_blind_is_blind_for_every_role_on_every_page_until_the_reveal(
     for person in everybody:
         if person.id != world.experts[1].id:
             assert await crawl(server, world, person, submitted.opinion_id) == set(), person.name
-    assert "/opinions/{opinion}/versions" in await crawl(
-        server, world, world.experts[1], submitted.opinion_id
-    )
+    found = await crawl(server, world, world.experts[1], submitted.opinion_id)
+    assert found == {"/opinions/{opinion}/versions", "/questions/{id}/opinion"}
 
     await actions.reveal_opinions(world.question.id, world["secretariat"])
     for persona in ("secretariat", "chair", "expert", "undeclared"):
@@ -539,11 +511,11 @@ async def test_no_frame_tells_what_is_blind(server: Any, world: World) -> None:
     assert set(frame.facts) == {"version", "commitment"} and CANARY not in str(frame)
 
 
-@pytest.mark.parametrize("persona", OTHERS)
-async def test_nobody_else_watches_a_question(server: Any, world: World, persona: str) -> None:
-    async with await live_of(server, world[persona]) as live:
-        with pytest.raises(NotFound):
-            await live.watch(f"question-{world.question.id}")
+async def test_nobody_else_watches_a_question(server: Any, world: World) -> None:
+    for persona in OTHERS:
+        async with await live_of(server, world[persona]) as live:
+            with pytest.raises(NotFound):
+                await live.watch(f"question-{world.question.id}")
 
 
 async def test_a_recusal_ends_page_part_and_open_socket_at_once(server: Any, world: World, here: str) -> None:

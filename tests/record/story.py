@@ -1,4 +1,7 @@
-"""An assessment that has gone its way, by the real actions: opinions revealed, rated, concluded; another one blind."""
+"""An assessment that has gone its way, by the real actions:
+
+opinions revealed, rated, concluded; another one blind.
+"""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,7 @@
-"""Compiling, freezing, replacing and sealing: row, entry, refusals; and a crash between the two steps of a seal."""
+"""Compiling, freezing, replacing and sealing:
+
+row, entry, refusals; and a crash between the two steps of a seal.
+"""
 
 import json
 from typing import Any
@@ -63,7 +66,8 @@ async def test_compiling_again_without_news_gives_the_same_version_and_with_news
 
 
 @pytest.mark.parametrize(
-    "persona", ["chair", "expert", "member", "committee_chair", "stakeholder", "administrator", "foreign_secretariat"]
+    "persona",
+    ["chair", "expert", "member", "committee_chair", "stakeholder", "administrator", "foreign_secretariat"],
 )
 async def test_nobody_but_the_secretariat_compiles_or_freezes(persona: str) -> None:
     world = await make_story(blind=False)
@@ -184,9 +188,7 @@ async def test_only_a_version_before_the_committee_is_sealed() -> None:
     world = await make_story(blind=False)
     record = await actions.compile_record(world.assessment.id, world["secretariat"])
     with pytest.raises(Refused, match="before the committee"):
-        await actions.seal_record(
-            record.id, world["secretariat"].id, world["committee_chair"], make_keeper()
-        )
+        await actions.seal_record(record.id, world["secretariat"].id, world["committee_chair"], make_keeper())
     assert await Seal.all().count() == 0
 
 
@@ -216,7 +218,9 @@ async def test_a_crash_between_the_sealing_entry_and_the_file_is_completed_by_th
 async def test_the_same_seal_gives_the_same_bytes() -> None:
     world = await make_story(blind=False)
     record, keeper = await sealed(world)
-    again = await sealing.make_bundle(await Seal.get(record_id=record.id), await Record.get(id=record.id), keeper)
+    again = await sealing.make_bundle(
+        await Seal.get(record_id=record.id), await Record.get(id=record.id), keeper
+    )
     assert again == await bundle_of(world.assessment.id)
 
 

@@ -2,16 +2,17 @@
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import Any
 
-import pytest
-
 from deliberate.people.models import Person
+from deliberate.questions.actions import adopt_conclusion, reopen_question, write_conclusion
 from deliberate.record import actions
 from deliberate.record.models import Record
+from deliberate.record.pages import audience_of_record
 from deliberate.record.verifier import verify
 from tests.conftest import RunningServer
-from tests.record.story import BLIND, make_story
+from tests.record.story import BLIND, CONCLUSION, make_story
 from tests.support.builders import World, sign_in
 
 JSON = {"Accept": "application/json"}
@@ -62,7 +63,13 @@ async def test_the_secretariat_compiles_reads_and_freezes_by_plain_forms(server:
     answer = await client.post(f"/a/{world.assessment.slug}/record")
     assert answer.status_code == 303
     page = await client.get(answer.headers["location"])
-    for words in ("The group holds the risk for", "One member differs.", "Position 3", "appropriate", "Put before"):
+    for words in (
+        "The group holds the risk for",
+        "One member differs.",
+        "Position 3",
+        "appropriate",
+        "Put before",
+    ):
         assert words in page.text
     answer = await client.post(f"{answer.headers['location']}/freeze", headers=JSON)
     assert answer.json()["state"] == "frozen_for_review" and answer.json()["version"] == 1
@@ -103,7 +110,15 @@ async def test_a_working_version_is_the_secretariats_and_a_frozen_one_the_commit
 async def test_only_the_secretariat_may_post(server: RunningServer) -> None:
     world = await make_story(blind=False)
     record = await compiled(world)
-    for persona in ("committee_chair", "member", "chair", "expert", "stakeholder", "administrator", "signed_in"):
+    for persona in (
+        "committee_chair",
+        "member",
+        "chair",
+        "expert",
+        "stakeholder",
+        "administrator",
+        "signed_in",
+    ):
         client = await browser(server, world[persona])
         for url in (f"/a/{world.assessment.slug}/record", f"/records/{record.id}/freeze"):
             assert (await client.post(url)).status_code == 404, persona
@@ -130,7 +145,9 @@ async def test_the_page_speaks_both_languages_and_marks_the_other_one(server: Ru
     assert "What remains unknown" in english.text and 'class="prose" lang="en"' not in english.text
 
 
-async def test_before_its_adoption_the_public_finds_nothing_and_after_it_everything(server: RunningServer) -> None:
+async def test_before_its_adoption_the_public_finds_nothing_and_after_it_everything(
+    server: RunningServer,
+) -> None:
     world = await make_story(blind=False)
     public = await browser(server, None)
     slug = world.assessment.slug
@@ -153,16 +170,13 @@ async def test_before_its_adoption_the_public_finds_nothing_and_after_it_everyth
 
 
 async def test_the_changes_of_a_version_are_shown_word_by_word(server: RunningServer) -> None:
-    from dataclasses import replace
-
-    from deliberate.questions.actions import adopt_conclusion, reopen_question, write_conclusion
-    from tests.record.story import CONCLUSION
-
     world = await make_story(blind=False)
     record = await frozen(world)
     await reopen_question(world.question.id, "An error.", world["secretariat"])
     await write_conclusion(
-        world.question.id, replace(CONCLUSION, answer="The group holds the risk for *probable*."), world["chair"]
+        world.question.id,
+        replace(CONCLUSION, answer="The group holds the risk for *probable*."),
+        world["chair"],
     )
     await adopt_conclusion(world.question.id, 2, world["chair"])
     following = await actions.replace_version(record, world["secretariat"])
@@ -186,3 +200,22 @@ async def test_what_waits_for_the_secretariat_is_named_at_home(server: RunningSe
     assert "Compile the record" in json.dumps((await client.get("/", headers=JSON)).json())
     await compiled(world)
     assert "Put version 1 of the record" in (await client.get("/", headers=JSON)).text
+
+
+async def test_who_may_watch_a_record(server: RunningServer) -> None:
+    world = await make_story(blind=False)
+    record = await compiled(world)
+    assert await audience_of_record(world["secretariat"], record.id)
+    assert await audience_of_record(world["member"], record.id) is None
+    await actions.freeze_record(record.id, world["secretariat"])
+    found = {
+        name: await audience_of_record(world[name], record.id)
+        for name in ("secretariat", "member", "committee_chair", "expert", "stakeholder", "signed_in")
+    }
+    assert {name: each.name for name, each in found.items() if each} == {
+        "secretariat": "secretariat",
+        "member": "committee",
+        "committee_chair": "committee",
+    }
+    assert await audience_of_record(None, record.id) is None
+    assert await audience_of_record(world["secretariat"], 999_999) is None

@@ -22,11 +22,15 @@ async def before_committee() -> tuple[World, Record]:
     return world, await record_actions.freeze_record(record.id, world["secretariat"])
 
 
-def remark(text: str = "Is this known?", section: str = "question-I-1", kind: str = "question", key: str = "") -> Remark:
+def remark(
+    text: str = "Is this known?", section: str = "question-I-1", kind: str = "question", key: str = ""
+) -> Remark:
     return Remark(section, kind, text, "en", key or uuid4().hex)
 
 
-async def in_meeting(world: World, record: Record, present: Sequence[Person] | None = None) -> tuple[int, int]:
+async def in_meeting(
+    world: World, record: Record, present: Sequence[Person] | None = None
+) -> tuple[int, int]:
     """A committee meeting whose item on the record is open: (meeting, item)."""
     meeting = await meetings.plan_meeting(
         world.assessment.id,
@@ -44,7 +48,9 @@ async def in_meeting(world: World, record: Record, present: Sequence[Person] | N
     return meeting, item
 
 
-async def voted(world: World, record: Record, choices: Sequence[str] = ("for", "for", "for", "against")) -> int:
+async def voted(
+    world: World, record: Record, choices: Sequence[str] = ("for", "for", "for", "against")
+) -> int:
     """Proposed, opened in a meeting, cast by chair and members in this order, closed and counted."""
     if not await actions.adoption_of(record.id):
         await actions.propose_adoption(record.id, world["secretariat"])

@@ -83,9 +83,7 @@ async def test_a_recused_member_no_longer_finds_the_record_and_an_undeclared_one
     await recuse(world.members[1], world.assessment, f"record-{record.id}", world["secretariat"])
     with pytest.raises(NotFound):
         await actions.add_review_comment(record.id, remark(), world.members[1])
-    undeclared = await join(
-        await make_person(), world.assessment, "member", world.committee, declared=False
-    )
+    undeclared = await join(await make_person(), world.assessment, "member", world.committee, declared=False)
     with pytest.raises(NotAllowed):
         await actions.add_review_comment(record.id, remark(), undeclared)
 

@@ -1,4 +1,7 @@
-"""The committee's reading in the browser: comments in the margin, answers, and the page that leads to adoption."""
+"""The committee's reading in the browser:
+
+comments in the margin, answers, and the page that leads to adoption.
+"""
 
 import re
 from typing import Any
@@ -6,7 +9,7 @@ from uuid import uuid4
 
 from deliberate.meetings import actions as meetings
 from deliberate.record.verifier import verify
-from deliberate.review import actions
+from deliberate.review import actions, margin
 from deliberate.review.models import ReviewComment
 from tests.conftest import RunningServer
 from tests.record.test_pages import JSON, browser, statuses
@@ -22,10 +25,16 @@ def form(**changes: str) -> dict[str, str]:
 
 async def waiting(client: Any) -> list[str]:
     found = (await client.get("/", headers=JSON)).json()["waiting"]
-    return [item["text"] for item in found if "record" in item["text"].lower() or "comment" in item["text"].lower()]
+    return [
+        item["text"]
+        for item in found
+        if "record" in item["text"].lower() or "comment" in item["text"].lower()
+    ]
 
 
-async def test_a_member_comments_in_the_margin_and_the_secretariat_answers_there(server: RunningServer) -> None:
+async def test_a_member_comments_in_the_margin_and_the_secretariat_answers_there(
+    server: RunningServer,
+) -> None:
     world, record = await before_committee()
     member, office = await browser(server, world["member"]), await browser(server, world["secretariat"])
     page = await member.get(f"/records/{record.id}")
@@ -35,14 +44,14 @@ async def test_a_member_comments_in_the_margin_and_the_secretariat_answers_there
     answer = await member.post(f"/records/{record.id}/comments", data=form(text="Is **this** known?"))
     assert answer.status_code == 303 and "#comment-" in answer.headers["location"]
     page = await office.get(f"/records/{record.id}")
-    assert "<strong>this</strong>" in page.text and "?answer=" in page.text
+    assert "<strong>this</strong>" in page.text and "answer=" in page.text
     comment = await ReviewComment.get()
     page = await office.get(f"/records/{record.id}?answer={comment.id}")
     assert "What becomes of it?" in page.text
     answer = await office.post(
         f"/comments/{comment.id}/answer", data={"outcome": "accepted", "text": "It is."}, headers=JSON
     )
-    assert answer.json()["location"] == f"/records/{record.id}#comment-{comment.id}"
+    assert answer.json()["location"] == f"/records/{record.id}?section=question-I-1#comment-{comment.id}"
     page = await member.get(f"/records/{record.id}")
     assert "It is." in page.text and "accepted" in page.text
 
@@ -50,10 +59,14 @@ async def test_a_member_comments_in_the_margin_and_the_secretariat_answers_there
 async def test_what_was_typed_is_kept_when_a_comment_or_an_answer_is_refused(server: RunningServer) -> None:
     world, record = await before_committee()
     member, office = await browser(server, world["member"]), await browser(server, world["secretariat"])
-    answer = await member.post(f"/records/{record.id}/comments", data=form(kind="praise", text="A long thought"))
+    answer = await member.post(
+        f"/records/{record.id}/comments", data=form(kind="praise", text="A long thought")
+    )
     assert answer.status_code == 422 and "A long thought" in answer.text and "Choose one" in answer.text
     comment = await actions.add_review_comment(record.id, remark(), world["member"])
-    answer = await office.post(f"/comments/{comment.id}/answer", data={"outcome": "", "text": "Another thought"})
+    answer = await office.post(
+        f"/comments/{comment.id}/answer", data={"outcome": "", "text": "Another thought"}
+    )
     assert answer.status_code == 422 and "Another thought" in answer.text
     told = await office.post(f"/comments/{comment.id}/answer", data={"text": "x"}, headers=JSON)
     assert set(told.json()["problems"]) == {"outcome"}
@@ -62,17 +75,15 @@ async def test_what_was_typed_is_kept_when_a_comment_or_an_answer_is_refused(ser
 async def test_all_comments_are_read_once_whatever_the_number_of_sections(
     server: RunningServer, monkeypatch: Any
 ) -> None:
-    from deliberate.review import pages
-
     world, record = await before_committee()
     asked: list[int] = []
-    original = pages.comments_on
+    original = margin.comments_on
 
     async def counting(given: Any) -> Any:
         asked.append(given.id)
         return await original(given)
 
-    monkeypatch.setattr(pages, "comments_on", counting)
+    monkeypatch.setattr(margin, "comments_on", counting)
     await (await browser(server, world["member"])).get(f"/records/{record.id}")
     assert len(asked) <= 2  # the margin, and the count under the title
 
@@ -117,10 +128,15 @@ async def test_a_recused_member_finds_neither_document_nor_vote(server: RunningS
 
 async def test_the_whole_way_from_comment_to_public_record_by_forms(server: RunningServer) -> None:
     world, record = await before_committee()
-    office, chair = await browser(server, world["secretariat"]), await browser(server, world["committee_chair"])
+    office, chair = (
+        await browser(server, world["secretariat"]),
+        await browser(server, world["committee_chair"]),
+    )
     member = await browser(server, world["member"])
     assert await waiting(member) == ["Read the record before the committee"]
-    comment = (await member.post(f"/records/{record.id}/comments", data=form(), headers=JSON)).json()["comment"]
+    comment = (await member.post(f"/records/{record.id}/comments", data=form(), headers=JSON)).json()[
+        "comment"
+    ]
     assert await waiting(office) == ["Answer 1 comment of the committee"]
     await office.post(f"/comments/{comment}/answer", data={"outcome": "accepted", "text": "Yes."})
     assert "Revise the record" in (await waiting(office))[0]
@@ -171,5 +187,10 @@ async def test_nothing_of_the_review_is_shown_to_others_than_committee_and_secre
     assert "CANARYCOMMENT" in reader.text
     for persona in ("chair", "expert", "stakeholder", "administrator"):
         client = await browser(server, world[persona])
-        for url in ("/", f"/a/{world.assessment.slug}", f"/records/{record.id}", f"/public/{world.assessment.slug}"):
+        for url in (
+            "/",
+            f"/a/{world.assessment.slug}",
+            f"/records/{record.id}",
+            f"/public/{world.assessment.slug}",
+        ):
             assert "CANARYCOMMENT" not in (await client.get(url)).text

@@ -12,7 +12,11 @@ COMMITTEE = 4
 
 
 def standing(
-    *, seated: bool = True, chairs: bool = False, declared: bool = True, outcomes: dict[str, Outcome] | None = None
+    *,
+    seated: bool = True,
+    chairs: bool = False,
+    declared: bool = True,
+    outcomes: dict[str, Outcome] | None = None,
 ) -> Standing:
     seats = frozenset({COMMITTEE}) if seated else frozenset()
     place = Place(1, 1, sits_in=seats, chairs=seats if chairs else frozenset())

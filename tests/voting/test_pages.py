@@ -49,7 +49,7 @@ async def test_the_page_is_french_in_french(server: Any) -> None:
     world = await make_world()
     vote = await open_vote(world)
     expert = await browser_of(server, world["expert"])
-    expert.cookies["language"] = "fr"
+    expert.cookies.set("language", "fr", domain="127.0.0.1")
     page = await expert.get(f"/votes/{vote.id}")
     assert "La préparation de la peau suffit." in page.text
     assert "Cast my ballot" not in page.text and "Seen by" not in page.text

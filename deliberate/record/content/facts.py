@@ -1,7 +1,7 @@
 """Everything a record is compiled from, as it stands at one moment: one query for each table.
 
-The number of queries does not depend on the number of questions: tables are loaded whole for the assessment, and
-grouped in memory. Columns are named, so that drafts, addresses and keys are never even read.
+The number of queries does not depend on the number of questions: tables are loaded whole for the assessment,
+and grouped in memory. Columns are named, so that drafts, addresses and keys are never even read.
 """
 
 from collections import defaultdict

@@ -1,4 +1,7 @@
-"""Who took part, with which interests, who was heard, and when they met. Names and moments, never an address."""
+"""Who took part, with which interests, who was heard, and when they met.
+
+Names and moments, never an address.
+"""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,5 @@
-"""One question after another: conclusion, statements with their rounds, opinions, recusals, what remains unknown.
+"""One question after another: conclusion, statements with their rounds, opinions, recusals, what remains
+unknown.
 
 Before the reveal nothing of an opinion is here, and before its adoption nothing of a conclusion.
 """
@@ -89,7 +90,10 @@ class Parts:
         }
 
     def risk(self, row: Row) -> str | None:
-        """The cell of the matrix frozen in the protocol; None where there is none. Never a product of ranks."""
+        """The cell of the matrix frozen in the protocol; None where there is none.
+
+        Never a product of ranks.
+        """
         severity, likelihood = rank(row["severity"]), rank(row["likelihood"])
         matrix = self.protocol.risk.matrix
         if NOT_ASSESSABLE in (severity, likelihood):

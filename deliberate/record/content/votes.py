@@ -1,7 +1,8 @@
 """Votes and their ballots in the form in which the verifier counts them again.
 
-A named vote is published whole. A confidential one is published without salt, number or moment, under names made
-for the record: no rating can be joined to a time, nor by its absence to a member who was away or recused.
+A named vote is published whole. A confidential one is published without salt, number or moment, under names
+made for the record: no rating can be joined to a time, nor by its absence to a member who was away or
+recused.
 """
 
 from collections.abc import Mapping
@@ -48,7 +49,9 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
 
 
 def shown_votes(votes: Rows, terms: Mapping[int, Terms]) -> Rows:
-    """Those whose figures may be shown. Reading the protocol anew for each of thousands would take seconds."""
+    """Those whose figures may be shown. Reading the protocol anew for each of thousands would take
+    seconds.
+    """
 
     @cache
     def shows(kind: str, mode: str, n: int, protocol_hash: str) -> bool:
@@ -84,7 +87,8 @@ def published(
 
 
 def record_names(votes: list[Row], ballots: Mapping[int, list[Row]]) -> dict[tuple[int, str], str]:
-    """(vote, pseudonym) -> R1.1, R1.2, …: numbered by what is published of them, so that names add nothing to it.
+    """(vote, pseudonym) -> R1.1, R1.2, …: numbered by what is published of them, so that names add nothing
+    to it.
 
     A name holds for the votes on one question in which exactly the same members took part, and for nothing
     beyond. Otherwise whoever is missing from some of them would be the member whom the record, by name, calls

@@ -1,0 +1,152 @@
+"""The room in a real browser: what moves by itself, and what must never move under a hand."""
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, async_playwright, expect
+
+from deliberate.meetings import actions
+from deliberate.meetings.actions import Motion
+from deliberate.meetings.models import AgendaItem
+from deliberate.meetings.rules import Presence
+from deliberate.people.models import Person
+from deliberate.voting.models import Ballot, Vote
+from deliberate.voting.rules import Mode, VoteKind
+from tests.meetings.meetings import opened, statement_of
+from tests.support.builders import World, make_world, pair, sign_in
+from tests.voting.votes import cast
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium"),
+]
+
+
+@pytest.fixture
+def engine() -> str:
+    """Once is enough: what is tested here is the browser."""
+    return "sqlite"
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Any]:
+    async with async_playwright() as playwright:
+        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        await chromium.close()
+
+
+async def page_of(browser: Any, server: Any, person: Person, path: str) -> Page:
+    context = await browser.new_context()
+    await context.add_cookies(
+        [
+            {"name": "deliberate", "value": await sign_in(person), "url": server.url},
+            {"name": "language", "value": "en", "url": server.url},
+        ]
+    )
+    page: Page = await context.new_page()
+    page.on("pageerror", lambda error: pytest.fail(str(error)))
+    await page.goto(f"{server.url}{path}")
+    await expect(page.locator("[data-live-status]").first).to_have_text("Live")
+    return page
+
+
+async def open_rating(world: World, item: AgendaItem) -> Vote:
+    statement = await statement_of(world)
+    motion = Motion(f"statement-{statement.id}", kind=VoteKind.RATING, mode=Mode.CONFIDENTIAL)
+    return await Vote.get(id=await actions.open_vote(item.id, motion, world["chair"]))
+
+
+async def test_the_ballot_appears_by_itself_stays_untouched_and_goes_with_the_vote(
+    server: Any, browser: Any
+) -> None:
+    world = await make_world(experts=8)
+    meeting = await opened(world)
+    item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[1]
+    page = await page_of(browser, server, world["expert"], f"/meetings/{meeting.id}")
+    await expect(page.locator("form[data-ballot]")).to_have_count(0)
+
+    await actions.open_item(item.id, world["chair"])
+    vote = await open_rating(world, item)
+    await expect(page.locator(f'form[data-ballot="{vote.id}"]')).to_be_visible()
+
+    await page.get_by_label("I cannot judge", exact=True).check()
+    reason = page.locator('textarea[name="reason"]')
+    await reason.press_sequentially("I have not ")
+    for person in world.experts[1:4]:  # others vote, and somebody comes in
+        await cast(vote, person, 8)
+    await actions.arrive(meeting.id, world["secretariat"].id, Presence.ON_SITE, world["secretariat"])
+    await expect(page.locator(f'[data-fact="vote-{vote.id}.cast"]').first).to_have_text("3")
+    await expect(page.locator("#presence")).to_contain_text("Secretary")
+    await expect(reason).to_be_focused()
+    await reason.press_sequentially("read it.")
+    await expect(reason).to_have_value("I have not read it.")
+
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await expect(page.locator("[data-receipt]")).to_contain_text("recorded")
+    mine = await Ballot.get(vote_id=vote.id, rating=None)
+    assert mine.reason == "I have not read it."
+
+    await reason.fill("Half a thought, while the vote closes")
+    for person in world.experts[4:]:
+        await cast(vote, person, 9)
+    await actions.close_vote(vote.id, world["chair"])
+    await expect(page.locator("form[data-ballot]")).to_have_count(0)
+    await expect(page.locator("#ballot")).to_contain_text("you cannot judge, recorded under number")
+    await expect(page.locator("#now")).not_to_contain_text("appropriate")
+    await actions.reveal_vote(vote.id, world["chair"])
+    await expect(page.locator("#now")).to_contain_text("appropriate, with agreement")
+    await expect(page.locator("#results")).to_contain_text("appropriate, with agreement")
+
+
+async def test_a_new_vote_takes_the_place_of_a_ballot_left_half_filled(server: Any, browser: Any) -> None:
+    world = await make_world()
+    meeting = await opened(world)
+    item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[0]
+    await actions.open_item(item.id, world["chair"])
+    first = await actions.open_vote(item.id, Motion(text=pair("First?")), world["chair"])
+    page = await page_of(browser, server, world["expert"], f"/meetings/{meeting.id}")
+    await page.locator('textarea[name="reason"]').press_sequentially("Not sure")
+    await actions.close_vote(first, world["chair"])
+    second = await actions.open_vote(item.id, Motion(text=pair("Second?")), world["chair"])
+    form = page.locator(f'form[data-ballot="{second}"]')
+    await expect(form).to_be_visible()
+    await expect(form.locator('textarea[name="reason"]')).to_have_value("")  # a reason belongs to its vote
+    await form.get_by_label("Against").check()
+    await form.get_by_role("button", name="Cast my ballot").click()
+    await expect(form.locator("[data-receipt]")).to_contain_text("recorded")
+    assert (await Ballot.get(vote_id=second)).choice == "against"
+    assert await Ballot.filter(vote_id=first).count() == 0
+
+
+async def test_the_console_runs_a_vote_by_keyboard_and_the_hall_follows(server: Any, browser: Any) -> None:
+    world = await make_world(experts=7)
+    meeting = await opened(world)
+    first, item, _ = await AgendaItem.filter(meeting=meeting).order_by("position")
+    await actions.postpone_item(first.id, world["chair"])
+    hall = await page_of(browser, server, world["secretariat"], f"/meetings/{meeting.id}/hall")
+    page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/console")
+    await page.keyboard.press("n")  # the next item
+    await expect(page.locator("#desk")).to_contain_text("Statement I-1.1")
+    await page.keyboard.press("o")  # open the rating
+    await expect(page.get_by_role("button", name="Close the vote")).to_be_visible()
+    vote = await Vote.get(state="open")
+    await expect(hall.locator("#hall")).to_contain_text("Rating is open")
+    for person in world.experts:
+        await cast(vote, person, 8)
+    await expect(hall.locator(f'[data-fact="vote-{vote.id}.cast"]').first).to_have_text("7")
+    await page.keyboard.press("c")
+    await page.get_by_role("dialog").get_by_role("button", name="Close the vote").click()
+    await expect(page.get_by_role("button", name="Reveal the result")).to_be_visible()
+    await expect(hall.locator("#hall")).to_contain_text("The vote is closed")
+    await page.keyboard.press("r")
+    await expect(page.locator("#desk")).to_contain_text("appropriate, with agreement")
+    await expect(hall.locator("#hall")).to_contain_text("appropriate, with agreement")
+    await page.keyboard.press("n")
+    assert (await AgendaItem.get(id=item.id)).state in ("open", "done")
+    await expect(page.locator("#desk")).to_contain_text("Open the next item")
