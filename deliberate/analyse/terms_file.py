@@ -43,7 +43,7 @@ def _checked(name: str, given: Any, lines: Lines) -> Protocol:
     above: Path = ("protocol",) if isinstance(given.get("protocol"), dict) else ()
     held = given["protocol"] if above else given
     if faults := _faults(held):
-        placed = sorted((_line_of((*above, *key.split(".")), lines), told) for key, told in faults)
+        placed = sorted((_line_of(above, key, lines), told) for key, told in faults)
         raise Unusable([f"{name}:{line}: {told}" if line else f"{name}: {told}" for line, told in placed])
     return read_protocol(held)
 
@@ -64,10 +64,10 @@ def _faults(given: dict[str, Any]) -> list[tuple[str, str]]:
         return found
 
 
-def _line_of(path: Path, lines: Lines) -> int:
+def _line_of(above: Path, key: str, lines: Lines) -> int:
     """The line of a key, or of the nearest table around it; 0 where neither is written down."""
-    dotted = (*path[:1], ".".join(map(str, path[1:])))  # a quoted key may hold the dots
-    tried = [dotted, *(path[:length] for length in range(len(path), 0, -1))]
+    path = (*above, *key.split("."))
+    tried = [(*above, key), *(path[:length] for length in range(len(path), 0, -1))]  # quoted, it holds dots
     return next((lines[each] for each in tried if each in lines), 0)
 
 

@@ -94,6 +94,7 @@ async def show_interests(
         "outcomes": [(str(code), _(word)) for code, word in rules.OUTCOME_WORDS.items()],
         "categories": [(code, _(word)) for code, word in rules.SECTION_WORDS.items()],
         "outcome_words": rules.OUTCOME_WORDS,
+        "outcome_short": rules.OUTCOME_SHORT,
         "section_words": rules.SECTION_WORDS,
         "after": after,
     }

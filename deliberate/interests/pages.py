@@ -22,7 +22,7 @@ from deliberate.web.routing import page
 from deliberate.web.slots import NavItem, Waiting
 
 BLANK = Link("", "", "")
-SPARE_LINES = 2
+SPARE_LINES, MORE_LINES = 1, 4
 
 
 async def show_my_interests(
@@ -32,11 +32,12 @@ async def show_my_interests(
     after = await last_number(HOUSE)
     declaration = await latest_declaration(request.user.id)
     lines = lines_from(typed) if typed is not None else links_of(declaration)
+    spare = MORE_LINES if typed is not None and "more" in typed else SPARE_LINES
     context = {
         "declaration": declaration,
         "until": rules.expiry(declaration.signed_at) if declaration else None,
         "valid": is_valid(declaration),
-        "lines": lines + [BLANK] * SPARE_LINES,
+        "lines": lines + [BLANK] * spare,
         "nothing": bool(typed.get("nothing_to_declare")) if typed is not None else says_nothing(declaration),
         "sections": [(code, _(word)) for code, word in rules.SECTION_WORDS.items()],
         "decisions": await decisions_about(request.user.id),
@@ -70,7 +71,7 @@ async def sign_my_interests(request: Request) -> Response:
 
 def lines_from(sent: dict[str, Any]) -> list[Link]:
     """The lines `section_0`, `organisation_0`, … that hold anything."""
-    lines = [line_from(sent, index) for index in range(rules.MAX_LINKS + SPARE_LINES)]
+    lines = [line_from(sent, index) for index in range(rules.MAX_LINKS + MORE_LINES)]
     return [line for line in lines if line.organisation or line.description or line.section]
 
 

@@ -51,6 +51,14 @@ OUTCOME_WORDS = {
     Outcome.EXCLUDED_GROUP: N_("excluded from the whole work of the group"),
     Outcome.DEROGATION: N_("derogation: indispensable expertise, reads and speaks, does not rate or vote"),
 }
+OUTCOME_SHORT = {
+    Outcome.NONE: N_("takes part"),
+    Outcome.OTHER_LINK: N_("link accepted"),
+    Outcome.HEARD_ONLY: N_("heard only"),
+    Outcome.RECUSED_ITEM: N_("is recused"),
+    Outcome.EXCLUDED_GROUP: N_("is excluded"),
+    Outcome.DEROGATION: N_("derogation"),
+}
 KEEPS_OUT = frozenset(
     {Outcome.HEARD_ONLY, Outcome.RECUSED_ITEM, Outcome.EXCLUDED_GROUP}
 )  # no documents, no part

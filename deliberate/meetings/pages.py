@@ -57,7 +57,7 @@ CONSOLE: dict[str, tuple[str, Panel]] = {
     "bar": ("meetings/_bar.html", panels.now_panel),
     "desk": ("meetings/_desk.html", panels.desk_panel),
     "order": ("meetings/_order.html", panels.agenda_panel),
-    "people": ("meetings/_people.html", panels.presence_panel),
+    "presence": ROOM["presence"],
     "journal": ("meetings/_journal.html", panels.journal_panel),
 }
 # Where the count of a vote goes: kept apart, for it changes with every ballot and what surrounds it does not.
@@ -137,6 +137,7 @@ async def show_console(
     """The chair's one screen: every act as a plain form, in the order in which a meeting needs them."""
     meeting, standing = await conducted_meeting(request)
     context, facts = await seen_now(request, meeting, standing, CONSOLE)
+    context["people"] = (await panels.presence_panel(meeting, ()))["people"]
     return render(request, "meetings/console.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
@@ -197,7 +198,7 @@ async def ballot_html(request: Request, meeting: Meeting, standing: Standing, ba
     context: dict[str, Any] = {"vote": vote, "typed": {}, "errors": {}}
     if vote:
         context |= {
-            "desk": await desk_of(vote, request.user),
+            "desk": await desk_of(vote, standing),
             "place": (await places_of([vote]))[vote.id],
             "key": planning.new_key(),
             "back": f"/meetings/{meeting.id}" + ("/console" if back == "console" else ""),

@@ -5,6 +5,7 @@ from a question has panels without them.
 """
 
 import json
+import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,7 +31,7 @@ from deliberate.people.models import Person
 from deliberate.questions.models import newest_conclusion, statement_texts
 from deliberate.voting.models import Vote
 from deliberate.voting.rules import VoteState
-from deliberate.voting.showing import Place, number_in, places_of, result_of
+from deliberate.voting.showing import Place, headline_of, number_in, places_of
 from deliberate.web.i18n import _, t
 
 JOURNAL_LINES = 12
@@ -138,7 +139,7 @@ async def results_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, 
     return {
         "votes": votes,
         "places": await places_of(votes),
-        "results": {vote.id: await result_of(vote) for vote in votes},
+        "results": {vote.id: headline_of(vote) for vote in votes},
     }
 
 
@@ -185,11 +186,19 @@ async def presence_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str,
     ]
     return {
         "meeting": meeting,
-        "people": sorted(people, key=lambda seen: (seen.role != "chair", seen.name)),
-        "guests": guests,
+        "people": by_name([*people, *guests]),
         "remote": sum(1 for seen in people if seen.how == Presence.REMOTE),
         "quorum": await quorum_of(meeting, members, gate, await protocol_of(meeting.assessment_id)),
     }
+
+
+def by_name(people: Collection[Seen]) -> list[Seen]:
+    """As a list of names is read, with É among the E; the chair first."""
+    return sorted(people, key=lambda seen: (seen.role != "chair", plain(seen.name)))
+
+
+def plain(name: str) -> str:
+    return unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
 
 
 async def names_of(person_ids: Collection[int]) -> dict[int, str]:

@@ -55,6 +55,9 @@ async def freeze_record(record_id: int, actor: Person) -> Record:
         await lock_questions(record.assessment_id, actor)
         rules.check_unchanged(says_the_same(fresh, await content_of(record.id)), record.as_of)
         await move(record, RecordState.FROZEN)
+        # The committee has read no version before this one: nothing in it is new to them.
+        record.changed = []
+        await Record.filter(id=record.id).update(changed=record.changed)
         await note(topic(record), "record_frozen", version=record.version, digest=record.digest)
         note.checkpoint()
     return record

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 import httpx2
 
 from deliberate.errors import Refusal
-from deliberate.live.client import Ended, Frame, LiveClient
+from deliberate.live.client import Ended, Frame, LiveClient, SignedOut
 from deliberate.rehearsal.plan import Unexpected
 from deliberate.rehearsal.report import Counts
 
+PATIENCE = 60  # seconds for any one answer
 JSON = {"Accept": "application/json"}
 Fields = Mapping[str, Any]
 
@@ -28,7 +29,7 @@ class Browser:
         self.url, self.name, self.counts, self.language = url, name, counts, language
         self.person = 0
         self._client = httpx2.AsyncClient(
-            base_url=url, headers={"Origin": url}, verify=trust(), trust_env=False, timeout=30
+            base_url=url, headers={"Origin": url}, verify=trust(), trust_env=False, timeout=PATIENCE
         )
 
     async def sign_in(self, link: str) -> None:
@@ -39,12 +40,11 @@ class Browser:
         answer = await self.post(path)
         self.person = int(answer["person"])
 
-    async def read(self, path: str) -> dict[str, Any]:
+    async def read(self, path: str) -> "Facts":
         """The facts of a page."""
         found = await self._send("GET", path, headers=JSON)
         self._expect(found, "GET", path)
-        facts: dict[str, Any] = found.json()
-        return facts
+        return Facts(found.json(), f"{self.name}: GET {path}")
 
     async def look(self, path: str) -> str:
         """The page as people see it."""
@@ -57,12 +57,11 @@ class Browser:
         self._expect(found, "GET", path)
         return found.content
 
-    async def post(self, path: str, fields: Fields | None = None, **more: Any) -> dict[str, Any]:
+    async def post(self, path: str, fields: Fields | None = None, **more: Any) -> "Facts":
         """Sends a form; what the server made of it."""
         found = await self._send("POST", path, data=plain({**(fields or {}), **more}), headers=JSON)
         self._expect(found, "POST", path)
-        facts: dict[str, Any] = found.json()
-        return facts
+        return Facts(found.json(), f"{self.name}: POST {path}")
 
     async def refused(
         self, what: str, method: str, path: str, fields: Fields | None = None, *, by: tuple[int, ...]
@@ -80,14 +79,19 @@ class Browser:
     async def live(self) -> AsyncIterator["Screen"]:
         """An open tab."""
         cookie = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._client.cookies.jar)
-        async with LiveClient(self.url, cookie) as client:
-            screen = Screen(self, client)
-            reading = asyncio.create_task(screen.read())
-            try:
-                yield screen
-            finally:
-                reading.cancel()
-                await asyncio.gather(reading, return_exceptions=True)
+        client = LiveClient(self.url, cookie)
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await client.__aenter__()
+        except (SignedOut, TimeoutError) as error:
+            raise Unexpected(f"{self.name} could not open the live connection: {error}") from error
+        screen = Screen(self, client)
+        reading = asyncio.create_task(screen.read())
+        try:
+            yield screen
+        finally:
+            await client.close()
+            await reading
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -105,6 +109,17 @@ class Browser:
             raise Unexpected(f"{self.name}: {method} {path} was answered {found.status_code}: {said(found)}")
 
 
+class Facts(dict[str, Any]):
+    """A JSON answer. What it should hold and does not is a sentence, too."""
+
+    def __init__(self, told: dict[str, Any], where: str) -> None:
+        super().__init__(told)
+        self.where = where
+
+    def __missing__(self, key: str) -> Any:
+        raise Unexpected(f"{self.where} was answered without {key!r}: {dict(self)}"[:500])
+
+
 class Screen:
     """What one open tab has heard, topic by topic."""
 
@@ -116,7 +131,10 @@ class Screen:
 
     async def watch(self, topic: str, after: int | None = None) -> int:
         try:
-            return await self.client.watch(topic, after)
+            async with asyncio.timeout(PATIENCE):
+                return await self.client.watch(topic, after)
+        except TimeoutError:
+            raise Unexpected(f"{self.browser.name} asked to watch {topic} and got no answer.") from None
         except Refusal as refusal:
             raise Unexpected(f"{self.browser.name} may not watch {topic}: {refusal}") from refusal
 
@@ -132,7 +150,12 @@ class Screen:
         """A ballot over the socket, counted when sent and when acknowledged."""
         self.browser.counts.ballots_sent += 1
         try:
-            number = await self.client.cast(vote, **paper)
+            async with asyncio.timeout(PATIENCE):
+                number = await self.client.cast(vote, **paper)
+        except TimeoutError:
+            raise Unexpected(
+                f"{self.browser.name}: the ballot in vote {vote} got no answer in {PATIENCE} s."
+            ) from None
         except Refusal as refusal:
             raise Unexpected(
                 f"{self.browser.name}: the ballot in vote {vote} was refused: {refusal}"
@@ -158,7 +181,7 @@ class Screen:
                 f"{self.browser.name}: the ballot in vote {vote} had number {number}, sent again {again}."
             )
 
-    async def hear(self, topic: str, kind: str, number: int, seconds: float = 20) -> Frame:
+    async def hear(self, topic: str, kind: str, number: int, seconds: float = PATIENCE) -> Frame:
         """The frame of this journal number, as soon as it is there.
 
         Frames arrive without gap: whoever is further on without it has lost it.

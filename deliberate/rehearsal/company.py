@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from deliberate.assessments.file import AssessmentFile
 from deliberate.assessments.rules import GroupKind
+from deliberate.consensus.protocol import read_protocol
 from deliberate.rehearsal.browser import Browser
 from deliberate.rehearsal.names import Invented, invented_people
 from deliberate.rehearsal.phrases import ORGANISATIONS
@@ -69,8 +70,23 @@ class Company:
     def experts(self, group: str) -> list[Player]:
         return self.those("expert", group)
 
+    def sits_in(self, player: Player, group: str) -> bool:
+        return any(each.who == player.who for each in self.players if each.part.group == group)
+
+    def conflicted(self, group: str) -> Player:
+        """The expert of the group who has a major interest: the last who sits in no other one."""
+        experts = self.experts(group)
+        alone = [each for each in experts if [other.who for other in self.players].count(each.who) == 1]
+        return (alone or experts)[-1]
+
+    def people(self) -> list[Player]:
+        """Everybody once."""
+        return list({player.who.email: player for player in reversed(self.players)}.values())[::-1]
+
     async def leave(self) -> None:
-        await asyncio.gather(self.administrator.close(), *(player.browser.close() for player in self.players))
+        await asyncio.gather(
+            self.administrator.close(), *(player.browser.close() for player in self.people())
+        )
 
 
 def parts_for(content: AssessmentFile, ratings: Ratings) -> list[Part]:
@@ -79,45 +95,69 @@ def parts_for(content: AssessmentFile, ratings: Ratings) -> list[Part]:
     committee = next(group.code for group in content.groups if group.kind == GroupKind.COMMITTEE)
     parts = [Part("secretariat"), Part("secretariat")]
     parts += [Part("chair", group) for group in [*groups, committee]]
-    parts += [Part("expert", group, rater) for rater, group in enumerate(spread(ratings, groups))]
+    for group, raters in seats_of(ratings, groups, least_raters(content)).items():
+        parts += [Part("expert", group, rater) for rater in raters]
     parts += [Part("member", committee) for _ in range(MEMBERS)]
     return parts
 
 
-def spread(ratings: Ratings, groups: Sequence[str]) -> list[str]:
-    """The group of each rater: as given, the others where fewest are, so that all groups are about equal."""
-    seats = dict.fromkeys(groups, 0)
-    for group in ratings.groups.values():
-        if group:
-            seats[group] += 1
-    found = []
+def least_raters(content: AssessmentFile) -> int:
+    """So many that the method can say something although one is recused and one cannot judge."""
+    protocol = read_protocol(content.protocol)
+    least = {"RAM": protocol.min_raters.ram, "HAS_RCF": protocol.min_raters.has_rcf}
+    return least.get(protocol.method, protocol.min_raters.other) + 2
+
+
+def seats_of(ratings: Ratings, groups: Sequence[str], least: int) -> dict[str, list[int]]:
+    """Who sits in which group: as the ratings say, the others where fewest are.
+
+    With too few experts for `least` in each group, some sit in several, as in life.
+    """
+    seats: dict[str, list[int]] = {group: [] for group in groups}
     for rater in range(ratings.raters):
-        group = ratings.groups.get(rater) or min(groups, key=lambda code: seats[code])
-        seats[group] += 0 if ratings.groups.get(rater) else 1
-        found.append(group)
-    return found
+        for group in ratings.groups.get(rater) or [min(groups, key=lambda code: len(seats[code]))]:
+            seats[group].append(rater)
+    for raters in seats.values() if not ratings.groups else ():
+        others = [rater for rater in range(ratings.raters) if rater not in raters]
+        raters += others[: max(0, least - len(raters))]
+    return seats
 
 
 async def gather_company(
     company: Company, url: str, slug: str, parts: Sequence[Part], seed: int, counts: Counts
 ) -> None:
     """The administrator invites the secretariat, which invites the others by a list; everybody signs in."""
-    crowd = iter(invented_people(len(parts) + SPEAKERS, seed))
-    cast = [(part, next(crowd)) for part in parts]
-    first = [pair for pair in cast if pair[0].role == "secretariat"]
+    cast = cast_for(parts, seed)
+    first, others = cast[:2], cast[2:]
     for part, who in first:
         made = await company.administrator.post(
             f"/a/{slug}/members", name=who.name, email=who.email, role=part.role, language=who.language
         )
         await enter(company, url, part, who, made["link"], counts)
-    others = cast[len(first) :]
     made = await company.secretariat.post(f"/a/{slug}/members/import", text=as_csv(others))
     links = {each["email"]: each["link"] for each in made["invited"]}
     if missing := [who.name for _, who in others if not links.get(who.email)]:
         raise Unexpected(f"The secretariat was shown no link for {', '.join(missing)}.")
-    await asyncio.gather(*(enter(company, url, part, who, links[who.email], counts) for part, who in others))
-    order = {who.email: place for place, (_, who) in enumerate(cast)}
-    company.players.sort(key=lambda player: order[player.who.email])
+    own = {who.email: (part, who) for part, who in reversed(others)}
+    await asyncio.gather(
+        *(enter(company, url, part, who, links[who.email], counts) for part, who in own.values())
+    )
+    browsers = {player.who.email: player.browser for player in company.players}
+    company.players = [Player(part, who, browsers[who.email]) for part, who in cast]
+
+
+def cast_for(parts: Sequence[Part], seed: int) -> list[tuple[Part, Invented]]:
+    """An invented person for each part; an expert who sits in two groups is one person."""
+    crowd = iter(invented_people(len(parts), seed))
+    experts: dict[int, Invented] = {}
+    cast = []
+    for part in parts:
+        who = experts.get(part.rater) if part.rater is not None else None
+        who = who or next(crowd)
+        if part.rater is not None:
+            experts[part.rater] = who
+        cast.append((part, who))
+    return cast
 
 
 async def enter(company: Company, url: str, part: Part, who: Invented, link: str, counts: Counts) -> Player:

@@ -43,8 +43,8 @@ async def declare_interests(play: Play) -> None:
         written,
         by=(403,),
     )
-    conflicted = {play.company.experts(group)[-1].who.email for group in working_groups(play.content)}
-    seated = [player for player in play.company.players if player.part.group]
+    conflicted = {play.company.conflicted(group).who.email for group in working_groups(play.content)}
+    seated = [player for player in play.company.people() if player.part.group]
     await asyncio.gather(*(sign(play, player, player.who.email in conflicted) for player in seated))
 
 
@@ -66,7 +66,7 @@ async def recuse(play: Play) -> None:
     """The last expert of each group has a major interest in one of its questions, and is kept out of it."""
     for group in working_groups(play.content):
         question = least_rated(play, group)
-        expert = play.company.experts(group)[-1]
+        expert = play.company.conflicted(group)
         await play.company.secretariat.post(
             f"/a/{play.slug}/interests",
             person=expert.person,
@@ -79,26 +79,25 @@ async def recuse(play: Play) -> None:
         await expert.browser.refused(
             "a recused expert reading the question", "GET", f"/questions/{question.id}", by=(404,)
         )
-        stranger = play.company.experts(other_group(play, group))[0]
-        if stranger.part.group != group:
-            await stranger.browser.refused(
-                "an expert reading a question of another group", "GET", f"/questions/{question.id}", by=(404,)
-            )
+        for stranger in play.company.those("chair"):
+            if not play.company.sits_in(stranger, group):
+                await stranger.browser.refused(
+                    "a chair reading a question of another group",
+                    "GET",
+                    f"/questions/{question.id}",
+                    by=(404,),
+                )
 
 
 def least_rated(play: Play, group: str) -> Question:
     """The question on which the recusal costs fewest ratings; of several, the last."""
-    expert = play.company.experts(group)[-1]
+    expert = play.company.conflicted(group)
 
     def ratings(question: Question) -> int:
         rater = expert.part.rater or 0
         return sum(play.ratings.answer(rater, code, "fr", 1) is not None for code in question.statements)
 
     return min(reversed(play.of_group(group)), key=ratings)
-
-
-def other_group(play: Play, group: str) -> str:
-    return next((code for code in working_groups(play.content) if code != group), group)
 
 
 # Opinions

@@ -17,8 +17,8 @@ class Ratings(Protocol):
     raters: int
 
     @property
-    def groups(self) -> Mapping[int, str]:
-        """The working group of each rater, where that is given."""
+    def groups(self) -> Mapping[int, Sequence[str]]:
+        """The working groups of each rater, where that is given."""
 
     def answer(self, rater: int, statement: str, language: str, round_number: int) -> Answer | None:
         """None: this rater stays silent."""
@@ -27,7 +27,7 @@ class Ratings(Protocol):
 class Simulated:
     def __init__(self, simulation: Simulation, raters: int) -> None:
         self.simulation, self.raters = simulation, raters
-        self.groups: Mapping[int, str] = {}
+        self.groups: Mapping[int, Sequence[str]] = {}
 
     def answer(self, rater: int, statement: str, language: str, round_number: int) -> Answer | None:
         return self.simulation.rating(f"rater-{rater}", statement, language, round_number)
@@ -44,20 +44,18 @@ class FromFile:
         self.by_number = {number: table.rounds[label] for label, number in table.numbers().items()}
         self.first = next(iter(table.rounds.values()))
         self.groups = {
-            rater: table.groups[name] if table.groups else self.busiest(self.first[rater], groups_of)
+            rater: [table.groups[name]] if table.groups else self.groups_rated(rater, groups_of)
             for rater, name in enumerate(table.raters)
         }
 
-    def busiest(self, row: bytes, groups_of: Mapping[str, str]) -> str:
-        """The group most of whose statements the rater answered; "" when several have as many."""
-        counts: dict[str, int] = {}
-        for code, group in groups_of.items():
-            place = self.places.get(code)
-            if place is not None and row[place] != MISSING:
-                counts[group] = counts.get(group, 0) + 1
-        most = max(counts.values(), default=0)
-        found = [group for group, count in counts.items() if count == most]
-        return found[0] if len(found) == 1 else ""
+    def groups_rated(self, rater: int, groups_of: Mapping[str, str]) -> list[str]:
+        """Every group on whose statements the rater has an answer."""
+        rated = [
+            groups_of[code]
+            for code, place in self.places.items()
+            if any(rows[rater][place] != MISSING for rows in self.table.rounds.values())
+        ]
+        return list(dict.fromkeys(rated))
 
     def answer(self, rater: int, statement: str, language: str, round_number: int) -> Answer | None:
         place = self.places.get(statement)

@@ -23,7 +23,7 @@ from deliberate.questions.models import scales_from
 from deliberate.record.verifier import Outcome
 from deliberate.rehearsal import deliberation, hearing, rating, review
 from deliberate.rehearsal.browser import Browser
-from deliberate.rehearsal.company import Company, gather_company, parts_for
+from deliberate.rehearsal.company import Company, gather_company, least_raters, parts_for
 from deliberate.rehearsal.plan import Plan, Unexpected, read_content, working_groups
 from deliberate.rehearsal.play import Play
 from deliberate.rehearsal.ratings import Ratings, Simulated, read_file
@@ -44,15 +44,23 @@ async def rehearse(plan: Plan, console: Console) -> dict[str, Any]:
     simulation = Simulation(plan.seed, scales_from(content.protocol))
     ratings = ratings_for(plan, content, simulation)
     plan.out.mkdir(parents=True, exist_ok=True)
-    async with house_for(plan) as house:
-        with bar(console) as progress:
-            task = progress.add_task("Inviting everybody", total=steps_of(content, ratings))
-            play = await set_up(plan, content, house, simulation, ratings, lambda: progress.advance(task))
+    counts = Counts(questions=len(content.questions))
+    with bar(console) as progress:
+        task = progress.add_task("", total=steps_of(content, ratings))
+        say = announcing(counts, progress, task)
+        say("Starting a server" if plan.server is None else "Calling on the server")
+        async with house_for(plan) as house:
+            say("Inviting everybody")
+            company = Company(Browser(house.url, "the administrator", counts))
+            play = Play(
+                plan, content, house, counts, company, simulation, ratings, lambda: progress.advance(task)
+            )
             try:
-                sealed = await play_all(play, announcing(play.counts, progress, task))
+                await set_up(play)
+                sealed = await play_all(play, say)
             finally:
-                await play.company.leave()
-            progress.update(task, completed=progress.tasks[0].total)
+                await company.leave()
+            say("Stopping the server" if plan.server is None else "Taking leave")
     return write_all(play, sealed, time.monotonic() - began)
 
 
@@ -102,48 +110,35 @@ def steps_of(content: AssessmentFile, ratings: Ratings) -> int:
     """About how much there is to do; the bar is set to its end when it is done."""
     statements = sum(len(question.statements) for question in content.questions)
     groups = len(working_groups(content))
-    raters = max(1, ratings.raters // groups)
+    raters = max(least_raters(content), ratings.raters // groups)
     return 4 * len(content.questions) + raters * (len(content.questions) + statements) + 40
 
 
-async def set_up(
-    plan: Plan,
-    content: AssessmentFile,
-    house: House,
-    simulation: Simulation,
-    ratings: Ratings,
-    advance: Callable[[], None],
-) -> Play:
+async def set_up(play: Play) -> None:
     """The assessment founded, everybody invited and signed in."""
-    counts = Counts(questions=len(content.questions))
-    administrator = Browser(house.url, "the administrator", counts)
-    company = Company(administrator)
-    try:
-        await administrator.sign_in(house.link)
-        await refuse_used_link(house, counts)
-        await found_assessment(administrator, plan, content)
-        parts = parts_for(content, ratings)
-        await gather_company(company, house.url, content.slug, parts, plan.seed, counts)
-    except BaseException:
-        await company.leave()
-        raise
-    return Play(plan, content, house, counts, company, simulation, ratings, advance)
+    administrator = play.company.administrator
+    await administrator.sign_in(play.house.link)
+    await refuse_used_link(play)
+    await found_assessment(play)
+    parts = parts_for(play.content, play.ratings)
+    await gather_company(play.company, play.house.url, play.slug, parts, play.plan.seed, play.counts)
 
 
-async def refuse_used_link(house: House, counts: Counts) -> None:
-    stranger = Browser(house.url, "a stranger", counts)
-    await stranger.refused("a sign-in link used twice", "POST", urlsplit(house.link).path, by=(409,))
+async def refuse_used_link(play: Play) -> None:
+    stranger = Browser(play.house.url, "a stranger", play.counts)
+    await stranger.refused("a sign-in link used twice", "POST", urlsplit(play.house.link).path, by=(409,))
     await stranger.close()
 
 
-async def found_assessment(administrator: Browser, plan: Plan, content: AssessmentFile) -> None:
+async def found_assessment(play: Play) -> None:
+    administrator = play.company.administrator
     loaded = await administrator.read("/assessments/import")
-    if content.slug in {each["slug"] for each in loaded["loaded"]}:
+    if play.slug in {each["slug"] for each in loaded["loaded"]}:
         raise Unexpected(
-            f"The server already has an assessment called {content.slug}, and a rehearsal needs it to "
-            "itself. Use a fresh server, or give the file another slug."
+            f"The server already has an assessment called {play.slug}, and a rehearsal needs it to itself. "
+            "Use a fresh server, or give the file another slug."
         )
-    await administrator.post("/assessments/import", text=plan.assessment.read_text("utf-8"))
+    await administrator.post("/assessments/import", text=play.plan.assessment.read_text("utf-8"))
 
 
 async def play_all(play: Play, say: Callable[[str], None]) -> Sealed:

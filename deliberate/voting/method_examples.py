@@ -45,7 +45,7 @@ COUNTS: Final[tuple[dict[str, Any], ...]] = (
     {"for_votes": 6, "against": 4, "abstain": 2},
     {"for_votes": 6, "against": 4, "abstain": 2, "base": "votes_cast"},
     {"for_votes": 6, "against": 6, "chair": "for"},
-    {"for_votes": 6, "against": 6, "chair": "abstain"},
+    {"for_votes": 5, "against": 5, "abstain": 2, "chair": "abstain"},
 )
 SIZES: Final = range(7, 26)  # of panels, in the table of limits
 
@@ -59,6 +59,7 @@ class Example:
     spread: Interpercentile
     outside: int
     limits: ram.Limits
+    binomial: ram.Limits
     chart: charts.Distribution
 
 
@@ -71,6 +72,7 @@ def example(name: str, given: Sequence[int]) -> Example:
         spread=interpercentile(ratings),
         outside=ram.outside(ratings, ram.region(ratings)),
         limits=ram.classic_limits(ratings.n),
+        binomial=ram.binomial_limits(ratings.n),
         chart=charts.distribution(
             ratings.frequencies,
             median=figures.median,

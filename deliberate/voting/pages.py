@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 
 from deliberate.assessments.models import Assessment
 from deliberate.errors import Invalid, NotFound, Refusal, Unconfirmed
+from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.socket import Guest
@@ -20,18 +21,16 @@ from deliberate.questions.models import RiskQuestion, statement_texts
 from deliberate.questions.rules import WAY_STEP, Stage
 from deliberate.voting import actions, methods, rules
 from deliberate.voting.models import (
-    Ballot,
     RollEntry,
     Vote,
     count_cast,
     roll_place,
     seen_vote,
-    voters_of,
     votes_on,
     who_answered,
 )
 from deliberate.voting.rules import VoteKind, VoteState
-from deliberate.voting.showing import desk_of, facts_of, number_in, places_of, result_of, tally_of
+from deliberate.voting.showing import desk_of, facts_of, headline_of, number_in, places_of, tally_of
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read
@@ -53,7 +52,7 @@ async def show_vote(
     vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
     after = await last_number(vote.assessment_id)
     await vote.refresh_from_db()
-    desk = await desk_of(vote, request.user)
+    desk = await desk_of(vote, standing)
     sees_names = rules.sees_names(standing, vote.group_id) and vote.state != VoteState.PREPARED
     context = {
         **await surroundings(vote, standing),
@@ -80,8 +79,16 @@ async def surroundings(vote: Vote, standing: Standing) -> dict[str, Any]:
         "standing": standing,
         "place": place,
         "question": question,
-        "way": WAY_STEP[Stage(question.stage)] if question else None,
+        "way": way_of(vote, question) if question else None,
     }
+
+
+def way_of(vote: Vote, question: RiskQuestion) -> str:
+    """Where the question is on its way: a rating says it more finely than the stage."""
+    step = WAY_STEP[Stage(question.stage)]
+    if vote.kind == VoteKind.RATING and step not in ("settled", "done"):
+        return "rating_1" if vote.round == 1 else "rating_2"
+    return step
 
 
 async def show_tally(request: Request) -> Response:
@@ -105,7 +112,7 @@ async def show_ballot(request: Request) -> Response:
     vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
     context = {
         **await surroundings(vote, standing),
-        "desk": await desk_of(vote, request.user),
+        "desk": await desk_of(vote, standing),
         "key": uuid4().hex,
         "back": back_of(request),
         "typed": {},
@@ -237,10 +244,15 @@ async def waiting_for(person: Person) -> list[Waiting]:
     rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
     votes = [entry.vote for entry in await rows.order_by("vote_id").prefetch_related("vote__assessment")]
     places = await places_of(votes)
+    standings = {
+        assessment_id: await standing_of(person.id, assessment_id)
+        for assessment_id in {vote.assessment_id for vote in votes}
+    }
     waiting = []
     for vote in votes:
-        voter = (await voters_of(vote, [person.id])).get(person.id, "")
-        if not await Ballot.filter(vote_id=vote.id, voter=voter).exists():
+        if rules.right_to_cast(standings[vote.assessment_id], vote.gate, vote.group_id, struck=False):
+            continue
+        if await own_ballot(vote, person.id) is None:
             text = what_waits(vote).format(code=places[vote.id].code)
             waiting.append(Waiting(text, f"/votes/{vote.id}", vote.assessment.title, urgent=True))
     return waiting
@@ -266,8 +278,8 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
     context = {
         "votes": votes,
         "places": await places_of(votes),
-        "results": {vote.id: await result_of(vote) for vote in votes},
-        "casts": {vote.id: await count_cast(vote.id) for vote in votes},
+        "results": {vote.id: headline_of(vote) for vote in votes},
+        "casts": {vote.id: await count_cast(vote.id) for vote in votes if vote.state == VoteState.OPEN},
     }
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours
 

@@ -1,10 +1,10 @@
 """What a vote looks like to a reader: its words, its count, its result once it is revealed. Reads only."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from deliberate.people.models import Person
+from deliberate.interests.rules import Standing
 from deliberate.questions.models import RiskQuestion, Statement
 from deliberate.voting import rules
 from deliberate.voting.models import (
@@ -63,37 +63,42 @@ def number_in(key: str) -> int:
 class Result:
     """A result as every reader of the vote sees it. `shown` is False below five ratings."""
 
-    rows: list[tuple[str, int]]  # (choice, count)
     verdict: str
-    degree: str | None
-    method: str
-    shown: bool
-    chart: Distribution | None
-    reasons: list[str]  # why some could not judge, in no order that tells who
-    named: list[tuple[str, str, str]]  # (name, choice or rating, reason): a named vote only
+    degree: str | None = None
+    method: str = ""
+    shown: bool = True
+    chart: Distribution | None = None
+    rows: list[tuple[str, int]] = field(default_factory=list)  # (choice, count)
+    reasons: list[str] = field(
+        default_factory=list
+    )  # why some could not judge, in an order that tells nobody
+    named: list[tuple[str, str, str]] = field(
+        default_factory=list
+    )  # (name, answer, reason): a named vote only
 
 
 async def result_of(vote: Vote) -> Result | None:
     """None before the reveal, whoever asks: every exit comes through here."""
+    result = headline_of(vote)
+    if result is None or not result.shown:
+        return result
+    named = await named_ballots(vote) if vote.mode == Mode.NAMED else []
+    reasons = await reasons_of(vote) if vote.kind == VoteKind.RATING and not named else []
+    return replace(result, named=named, reasons=reasons)
+
+
+def headline_of(vote: Vote) -> Result | None:
+    """The result without names and reasons, for lists: nothing is read for it."""
     if vote.state != VoteState.COUNTED or vote.result is None:
         return None
     found = vote.result
-    named = await named_ballots(vote) if vote.mode == Mode.NAMED else []
     if vote.kind == VoteKind.CHOICE:
         rows = [(choice.value, found["counts"][choice.value]) for choice in Choice]
-        return Result(rows, found["outcome"], None, "", True, None, [], named)
-    shown = rules.shows_statistics(vote.kind, vote.mode, found, Terms.read(vote.terms))
+        return Result(found["outcome"], rows=rows)
+    if not rules.shows_statistics(vote.kind, vote.mode, found, Terms.read(vote.terms)):
+        return Result("", shown=False)
     primary = found["primary"]
-    return Result(
-        rows=[],
-        verdict=primary["verdict"] if shown else "",
-        degree=primary["degree"] if shown else None,
-        method=primary["method"],
-        shown=shown,
-        chart=chart_of(vote) if shown else None,
-        reasons=await reasons_of(vote) if shown and vote.mode == Mode.CONFIDENTIAL else [],
-        named=named,
-    )
+    return Result(primary["verdict"], primary["degree"], primary["method"], chart=chart_of(vote))
 
 
 def chart_of(vote: Vote) -> Distribution:
@@ -148,6 +153,7 @@ class Desk:
     """A ballot form and what surrounds it, for one person."""
 
     vote: Vote
+    sits: bool  # in the group whose vote it is
     entitled: bool  # on the roll, not struck
     own: Ballot | None
     changeable: bool
@@ -164,25 +170,26 @@ class Desk:
         return f"vote-{self.vote.id}-{self.vote.state}"
 
 
-async def desk_of(vote: Vote, person: Person) -> Desk:
-    entry = await roll_place(vote.id, person.id)
+async def desk_of(vote: Vote, standing: Standing) -> Desk:
+    entry = await roll_place(vote.id, standing.person_id)
     terms = Terms.read(vote.terms) if vote.terms else None
     return Desk(
         vote=vote,
+        sits=standing.sits_in(vote.group_id),
         entitled=entry is not None and entry.struck_at is None,
-        own=await own_ballot(vote, person.id) if entry else None,
+        own=await own_ballot(vote, standing.person_id) if entry else None,
         changeable=terms.changeable if terms else True,
-        before=await round_before(vote, person) if vote.kind == VoteKind.RATING else None,
+        before=await round_before(vote, standing.person_id) if vote.kind == VoteKind.RATING else None,
         nsp=bool(terms and terms.protocol["nsp"]["allowed"]),
     )
 
 
-async def round_before(vote: Vote, person: Person) -> Before | None:
+async def round_before(vote: Vote, person_id: int) -> Before | None:
     rows = Vote.filter(subject=vote.subject, kind=vote.kind, state=VoteState.COUNTED, id__lt=vote.id)
     last = await rows.order_by("-id").first()
     if last is None:
         return None
-    own = await own_ballot(last, person.id)
+    own = await own_ballot(last, person_id)
     shown = rules.shows_statistics(last.kind, last.mode, last.result or {}, Terms.read(last.terms))
     return Before(last.round, own.rating if own else None, chart_of(last) if shown else None)
 

@@ -30,7 +30,7 @@ OTHERS = [
     "foreign_secretariat",
 ]
 ROOM = ["", "/hall", "/ballot", "/self", "/parts/now", "/parts/agenda", "/parts/presence", "/parts/results"]
-CONSOLE = ["/console", "/agenda", "/console/desk", "/console/people", "/console/journal", "/console/order"]
+CONSOLE = ["/console", "/agenda", "/console/desk", "/console/journal", "/console/order"]
 
 
 async def post(browser: Any, url: str, **form: Any) -> Any:

@@ -108,7 +108,9 @@ async def test_only_the_newest_version_is_frozen_and_none_is_compiled_while_one_
     second = await actions.compile_record(world.assessment.id, world["secretariat"])
     with pytest.raises(Refused, match="Version 2"):
         await actions.freeze_record(first.id, world["secretariat"])
+    assert second.changed
     await actions.freeze_record(second.id, world["secretariat"])
+    assert (await Record.get(id=second.id)).changed == []  # it is the first that the committee reads
     with pytest.raises(Refused, match="before the committee"):
         await actions.compile_record(world.assessment.id, world["secretariat"])
 

@@ -112,7 +112,7 @@ def test_a_file_gives_the_ratings_of_its_raters_in_order(tmp_path: Path) -> None
     path = written(tmp_path, "rater,I-1.1,I-1.2,P-1.1\nA,7,NSP,\nB,,,3\n")
     found = read_file(path, groups_of(), ["pharmacology", "infection"])
     assert found.raters == 2
-    assert found.groups == {0: "infection", 1: "pharmacology"}
+    assert found.groups == {0: ["infection"], 1: ["pharmacology"]}
     first, second, third = (found.answer(0, code, "fr", 1) for code in ("I-1.1", "I-1.2", "P-1.1"))
     assert first is not None and first.rating == 7
     assert second is not None and second.rating is None and second.reason

@@ -42,10 +42,14 @@ NOBODY: Home = {}
 
 @dataclass(frozen=True)
 class Place:
-    """One object behind an address."""
+    """One object behind an address; or several of its kind, for acts that use it up."""
 
-    url: str
+    urls: tuple[str, ...]
     home: Home
+
+    @property
+    def url(self) -> str:
+        return self.urls[0]
 
 
 def routes_of(app: Starlette, method: str) -> list[Route]:
@@ -53,9 +57,18 @@ def routes_of(app: Starlette, method: str) -> list[Route]:
 
 
 def places_of(route: Route, made: Objects) -> list[Place]:
-    """Every object this address is tried with. A parameter nobody has listed here is a KeyError."""
-    found = named(route.path, made)
-    return [Place(filled(route.path, {**rest}), home) for rest, home in found]
+    """Every object this address is tried with. A parameter nobody has listed here fails."""
+    places = []
+    for params, home in named(route.path, made):
+        several = [value for value in params.values() if isinstance(value, tuple)]
+        count = len(several[0]) if several else 1
+        urls = [filled(route.path, nth(params, number)) for number in range(count)]
+        places.append(Place(tuple(urls), home))
+    return places
+
+
+def nth(params: Mapping[str, Any], number: int) -> dict[str, Any]:
+    return {name: value[number] if isinstance(value, tuple) else value for name, value in params.items()}
 
 
 def filled(path: str, params: Mapping[str, Any]) -> str:
@@ -103,21 +116,11 @@ def votes(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
 
 
 def meetings(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
-    if path.endswith("/remove"):  # each removes an item of its own
-        for item, tag in zip(made.items[2:], ("secretariat", "chair"), strict=False):
-            yield {"meeting_id": made.meeting, "item_id": item}, {tag: GROUP[tag]}
-        return
-    panels = CONSOLE if "/console/" in path else ROOM if "/parts/" in path else {"": None}
-    for name in panels:
-        yield {"meeting_id": made.meeting, "item_id": made.items[-1], "name": name}, GROUP
-        yield (
-            {
-                "meeting_id": made.committee_meeting,
-                "item_id": made.committee_items[-1],
-                "name": name,
-            },
-            COMMITTEE,
-        )
+    known = CONSOLE if "/console/" in path else ROOM if "/parts/" in path else {"": None}
+    for name in known:
+        yield {"meeting_id": made.meeting, "item_id": tuple(made.items[2:]), "name": name}, GROUP
+    item = made.committee_items[-1]
+    yield {"meeting_id": made.committee_meeting, "item_id": item, "name": next(iter(known))}, COMMITTEE
 
 
 def memberships(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:

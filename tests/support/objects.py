@@ -19,6 +19,7 @@ from deliberate.evidence.models import EvidenceItem, EvidenceSubject
 from deliberate.hearings import actions as hearings
 from deliberate.hearings import minutes
 from deliberate.hearings.models import Hearing, Spokesperson
+from deliberate.hearings.rules import DraftKind
 from deliberate.live.keeper import Keeper
 from deliberate.mail.models import OutboxMessage
 from deliberate.meetings import actions as meetings
@@ -48,6 +49,14 @@ TEXT = OpinionText("The risk is established.", "Because of *twelve* case reports
 CONCLUSION = ConclusionText(
     "The group holds the risk for **established**.", ASSESSED, "en", "One member differs."
 )
+# Texts that stand in one place each: whoever meets one knows where it came from.
+OPINION = "canary of the expert"
+DRAFT = "canary in a draft of the chair"
+REASONS = "canary of the second expert"
+SECOND_DRAFT = "canary in a newer draft of the second expert"
+NAMED_REASON = "canary in a named ballot"
+CANNOT_JUDGE = "canary of the third expert, who cannot judge"
+CORRECTION_DRAFT = "canary in a correction not yet sent"
 FIRST = (7, 8, 8, 9, 3, 7)
 
 
@@ -179,13 +188,12 @@ async def say(author: Person, question: RiskQuestion, **where: int) -> Comment:
     )
 
 
-async def write_blind(world: World, question: RiskQuestion, mark: str = "Not yet for others") -> None:
+async def write_blind(world: World, question: RiskQuestion) -> None:
     """One opinion submitted, one saved as a draft by the chair, one submitted with a newer draft."""
-    await opinions.submit_opinion(question.id, replace(TEXT, position=f"{mark} a"), world["expert"])
-    await opinions.save_draft(question.id, {"position": f"{mark} b", "language": "en"}, world["chair"])
-    await opinions.submit_opinion(question.id, replace(TEXT, position=f"{mark} c"), world.experts[1])
-    draft = {"position": f"{mark} d", "language": "en"}
-    await opinions.save_draft(question.id, draft, world.experts[1])
+    await opinions.submit_opinion(question.id, replace(TEXT, position=OPINION), world["expert"])
+    await opinions.save_draft(question.id, {"position": DRAFT, "language": "en"}, world["chair"])
+    await opinions.submit_opinion(question.id, replace(TEXT, reasons=REASONS), world.experts[1])
+    await opinions.save_draft(question.id, {"position": SECOND_DRAFT, "language": "en"}, world.experts[1])
 
 
 # Votes outside meetings
@@ -198,7 +206,7 @@ async def fill_votes(made: Objects, width: int) -> None:
     for _ in range(width):
         made.counted = await rate(world, f"statement-{second.id}", FIRST)
     made.choice = await open_vote(world, f"question-{made.question}", VoteKind.CHOICE, Mode.NAMED)
-    await voting.cast_ballot(made.choice, world.experts[1], "against", None, "Not so.", uuid4().hex)
+    await voting.cast_ballot(made.choice, world.experts[1], "against", None, NAMED_REASON, uuid4().hex)
 
 
 async def rate(world: World, subject: str, ratings: Sequence[int]) -> int:
@@ -240,6 +248,8 @@ async def fill_hearings(made: Objects, width: int) -> None:
         await heard(await convene(world, f"Union {number}", speaker), speaker, office)
     made.hearing = await convene(world, "Federation", world["stakeholder"])
     await heard(made.hearing, world["stakeholder"], office)
+    draft = {"passage": "", "correction": CORRECTION_DRAFT, "more_follows": True}
+    await hearings.save_draft(made.hearing, DraftKind.CORRECTION, draft, world["stakeholder"])
 
 
 async def convene(world: World, name: str, speaker: Person) -> int:
@@ -305,6 +315,7 @@ async def fill_meetings(made: Objects, width: int) -> None:
     motion = Motion(f"statement-{made.statement}", {}, kind=VoteKind.RATING, mode=Mode.CONFIDENTIAL)
     made.rating = await meetings.open_vote(made.items[1], motion, chair)
     await voting.cast_ballot(made.rating, world.experts[1], None, 8, "", uuid4().hex)
+    await voting.cast_ballot(made.rating, world.experts[2], None, None, CANNOT_JUDGE, uuid4().hex)
     for _ in range(width - 1):
         await meetings.plan_meeting(
             world.assessment.id,
