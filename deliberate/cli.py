@@ -19,6 +19,7 @@ from rich.console import Console
 
 from deliberate import __version__
 from deliberate.analyse import command as analysis
+from deliberate.analyse.files import Unusable
 
 if TYPE_CHECKING:
     from deliberate.settings import Settings
@@ -153,7 +154,7 @@ def analyse_command(
     request = analysis.Request(ratings, method, protocol, percentile, language, html)
     try:
         report = analysis.analysed(request)
-    except analysis.Unusable as error:
+    except Unusable as error:
         typer.echo("\n".join(error.lines), err=True)
         raise typer.Exit(1) from None
     if as_json:

@@ -60,7 +60,7 @@ async def show_question(
         "kind": kind_of(assessment, question),
         "statements": statements,
         "documents": documents,
-        "discussion": await discussion_text(request, question),
+        "discussion": await discussion_text(request, question, standing),
         "panels": [panel for panel in await fill(request, "question", request, question, standing) if panel],
         "step": await step_of(request, question),
         "reopenings": await Reopening.filter(question_id=question.id).order_by("id").prefetch_related("by"),
@@ -178,13 +178,15 @@ async def comment_form(request: Request, question: RiskQuestion, typed: Mapping[
     )
 
 
-async def discussion_text(request: Request, question: RiskQuestion) -> str:
-    """Opinions, comments and conclusion: alike for everybody who may read the question, so rendered once."""
+async def discussion_text(request: Request, question: RiskQuestion, standing: Standing) -> str:
+    """Opinions, comments and conclusion: alike for all of the group, so rendered once for it."""
+    answers = question.stage == Stage.OPINION_DRAFT and standing.sits_in(question.group_id)
 
     async def make() -> str:
         shown, remarks, gone = await discussion_of(question)
         context = {
             "question": question,
+            "answers": answers,
             "opinions": shown,
             "remarks": remarks,
             "withdrawn": gone,
@@ -196,12 +198,13 @@ async def discussion_text(request: Request, question: RiskQuestion) -> str:
         return page_text(request, "questions/_discussion.html", context)
 
     number = await last_number(question.assessment_id, rules.subject_of(question.id))
-    return await parts.shared(("discussion", question.id, language()), number, make)
+    return await parts.shared(("discussion", question.id, answers, language()), number, make)
 
 
 async def show_discussion(request: Request) -> Response:
-    question, _standing = await seen_by(request.user.id, request.path_params["question_id"])
-    return HTMLResponse(await discussion_text(request, question), headers={"Cache-Control": "no-store"})
+    question, standing = await seen_by(request.user.id, request.path_params["question_id"])
+    html = await discussion_text(request, question, standing)
+    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
 async def show_state(request: Request) -> Response:

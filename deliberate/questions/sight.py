@@ -25,6 +25,7 @@ from deliberate.questions.models import (
 from deliberate.questions.rules import SHOWN, OpinionStage
 from deliberate.questions.texts import Assessed
 
+DEEPEST = 4  # answers go on beside each other from here
 WRITTEN = frozenset({OpinionStage.SUBMITTED, *SHOWN})
 
 
@@ -231,19 +232,18 @@ async def remarks_on(question: RiskQuestion) -> dict[int | None, list[Remark]]:
         .order_by("id")
         .values("id", "opinion_id", "parent_id", "author__name", "at", "stance", "language", "text")
     )
-    remarks: dict[int, Remark] = {}
     threads: dict[int | None, list[Remark]] = {}
+    places: dict[
+        int, tuple[list[Remark], int]
+    ] = {}  # where the answers to a comment go, and how deep that is
     for row in rows:
         remark = Remark(
             row["id"], row["author__name"], row["at"], row["stance"], row["language"], row["text"]
         )
-        remarks[remark.id] = remark
-        place = (
-            remarks[row["parent_id"]].answers
-            if row["parent_id"]
-            else threads.setdefault(row["opinion_id"], [])
-        )
-        place.append(remark)
+        found = places.get(row["parent_id"]) or (threads.setdefault(row["opinion_id"], []), 1)
+        siblings, depth = found
+        siblings.append(remark)
+        places[remark.id] = (remark.answers, depth + 1) if depth < DEEPEST else found
     return threads
 
 

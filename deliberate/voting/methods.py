@@ -21,7 +21,16 @@ from deliberate.web.routing import page
 # Section -> how the names of its parameters begin.
 PARAMETERS = {
     "common": ("nsp.",),
-    "ram": ("min_raters.RAM", "ram.panel", "ram.reference", "ram.cost", "ram.half", "ram.k_at", "ram.table"),
+    "ram": (
+        "min_raters.RAM",
+        "ram.panel",
+        "ram.reference",
+        "ram.cost",
+        "ram.half",
+        "ram.k_at",
+        "ram.table",
+        "ram.nec",
+    ),
     "ipras": ("ram.disagreement_rule", "percentile_rule"),
     "binomial": ("ram.disagreement_rule", "ram.legacy"),
     "rcf": ("min_raters.HAS_RCF", "scale.anchors", "rcf.", "reading.", "rounds.re_rate"),

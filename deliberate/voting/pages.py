@@ -24,6 +24,7 @@ from deliberate.voting.models import (
     RollEntry,
     Vote,
     count_cast,
+    own_ballot,
     roll_place,
     seen_vote,
     votes_on,

@@ -82,9 +82,9 @@ async def result_of(vote: Vote) -> Result | None:
     result = headline_of(vote)
     if result is None or not result.shown:
         return result
-    named = await named_ballots(vote) if vote.mode == Mode.NAMED else []
-    reasons = await reasons_of(vote) if vote.kind == VoteKind.RATING and not named else []
-    return replace(result, named=named, reasons=reasons)
+    if vote.mode == Mode.NAMED:
+        return replace(result, named=await named_ballots(vote))
+    return replace(result, reasons=await reasons_of(vote))
 
 
 def headline_of(vote: Vote) -> Result | None:

@@ -11,7 +11,7 @@ export class Ballots {
   constructor({ live, storage, fetch, clock, person, report }) {
     Object.assign(this, { live, storage, fetch, clock, report, prefix: `deliberate.ballot.${person}.` });
     live.on("ack", (frame) => this.#settle(frame.ack, "recorded", frame.number));
-    live.on("refused", (frame) => this.#hearRefusal(frame));
+    live.on("refused", (frame) => this.#settle(frame.refused, frame.error === "Unconfirmed" ? "kept" : "refused", frame.message));
     live.on("hello", () => this.sendAll());
     for (const paper of this.#storing(() => this.#stored()) ?? []) this.#pending.set(paper.key, { paper, timer: null, tries: 0 });
   }
@@ -65,15 +65,6 @@ export class Ballots {
     else this.#again(one, "kept");
   }
 
-  /** A server that could not confirm is asked again with the same key; every other refusal is final. */
-  #hearRefusal({ refused, error, message }) {
-    const one = this.#pending.get(refused);
-    if (one && error === "Unconfirmed") {
-      this.clock.clearTimeout(one.timer);
-      this.#again(one, "kept");
-    } else this.#settle(refused, "refused", message);
-  }
-
   #again(one, state) {
     this.report(one.paper, state);
     const wait = Math.min(LONGEST_WAIT, 2000 * 2 ** one.tries++) * (0.5 + this.clock.random() / 2);
@@ -84,6 +75,7 @@ export class Ballots {
     const one = this.#pending.get(key);
     if (!one) return;
     this.clock.clearTimeout(one.timer);
+    if (state === "kept") return this.#again(one, state); // what could not be confirmed is asked again
     this.#pending.delete(key);
     this.#storing((storage) => storage.removeItem(this.prefix + key));
     this.report(one.paper, state, detail);
@@ -108,7 +100,6 @@ export class Ballots {
 export function paperOf(form, data) {
   const fields = Object.fromEntries([...data].filter(([, value]) => typeof value === "string"));
   const rating = /^[1-9]$/.test(fields.rating ?? "") ? Number(fields.rating) : null;
-  if (rating) fields.reason = ""; // what was typed under "I cannot judge" before a rating was chosen
   return {
     vote: Number(form.dataset.ballot),
     key: fields.key,
@@ -116,8 +107,8 @@ export function paperOf(form, data) {
     secret: "secret" in form.dataset,
     choice: fields.choice ?? null,
     rating,
-    reason: fields.reason ?? "",
-    fields,
+    reason: (rating ? "" : fields.reason) ?? "", // of "I cannot judge"; left over where a rating was chosen after all
+    fields: rating ? { ...fields, reason: "" } : fields,
   };
 }
 

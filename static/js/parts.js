@@ -22,13 +22,9 @@ export function startParts(live) {
 
 export function hearNews(frame) {
   for (const [name, value] of Object.entries(frame.facts ?? {})) setFact(`${frame.topic}.${name}`, value);
-  if (!frame.changed) return;
-  for (const part of partsOf(frame.topic)) if (part.dataset.part && concerns(part, frame.kind)) want(part, frame.number);
-}
-
-/** `data-kinds` lists the beginnings of the kinds of news that change a part; without it all of them do. */
-function concerns(part, kind) {
-  return !part.dataset.kinds || kind === "caught_up" || part.dataset.kinds.split(" ").some((start) => kind.startsWith(start));
+  const starts = (kind) => frame.kind.startsWith(kind) || frame.kind === "caught_up"; // data-kinds="item_ member_"
+  for (const part of frame.changed ? partsOf(frame.topic) : [])
+    if (part.dataset.part && (!part.dataset.kinds || part.dataset.kinds.split(" ").some(starts))) want(part, frame.number);
 }
 
 function watchTopics(root, after) {
@@ -65,13 +61,10 @@ async function fetchPart(part, state) {
     const response = await fetch(part.dataset.part, { cache: "no-store", headers: { Accept: "text/html" } });
     if (response.ok && !response.redirected) {
       const html = await response.text();
-      const shown = part.firstElementChild?.dataset.keep;
+      const shown = part.firstElementChild?.dataset.keep; // a ballot: untouched while this stays, gives way when it changes
       if (!shown) await free(part);
-      // A fragment with `data-keep` (a ballot) is not touched while its key stays, and gives way when it changes.
-      if (!shown || shown !== keyOf(html)) {
-        put(part, html);
-        watchTopics(part, number); // a vote that opened brings its own topic
-      }
+      if (!shown || !html.includes(` data-keep="${shown}"`)) put(part, html);
+      watchTopics(part, number); // a vote that opened brings its own topic
       state.failures = 0;
       delete part.dataset.stale;
     } else if (response.status >= 500) again = true;
@@ -83,12 +76,6 @@ async function fetchPart(part, state) {
   if (again) part.dataset.stale = "";
   if ((again || state.wanted) && part.isConnected) setTimeout(() => fetchPart(part, state), wait);
   else state.busy = false;
-}
-
-function keyOf(html) {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content.firstElementChild?.dataset.keep;
 }
 
 /** Waits while a button of the part is held down, or a form in it is being filled. */

@@ -1,8 +1,9 @@
 """Files for the tests of `deliberate analyse`, and the command itself in this process."""
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
-from io import BytesIO
+from io import BytesIO, StringIO
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -32,10 +33,12 @@ def by_item(told: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 def wide(panels: Mapping[str, Sequence[int]]) -> bytes:
     """A wide CSV with a column for each panel; shorter panels leave their last cells empty."""
-    lines = [",".join(["rater", *panels])]
-    for place, row in enumerate(zip_longest(*panels.values(), fillvalue=""), 1):
-        lines.append(",".join([f"R{place}", *map(str, row)]))
-    return "\n".join(lines).encode()
+    text = StringIO()
+    lines = csv.writer(text)
+    lines.writerow(["rater", *panels])
+    for place, row in enumerate(zip_longest(*panels.values()), 1):
+        lines.writerow([f"R{place}", *row])
+    return text.getvalue().encode()
 
 
 def from_counts(low: int, middle: int, high: int) -> list[int]:

@@ -115,11 +115,11 @@ def test_a_missing_file_is_a_sentence(tmp_path):
     [
         (
             "p.toml",
-            'slug = "x"\n[protocol]\nmethod = "RAMM"\n[protocol.ram]\nk_at_7 = "x"\n[protocol.comet]\nin_pcts = 3\n',
+            '[protocol]\nmethod = "RAMM"\n[protocol.ram]\nk_at_7 = "x"\n[protocol.comet]\nin_pcts = 3\n',
             [
-                ":3: method: 'RAMM' is not one of",
-                ":5: ram.k_at_7: 'x' is not a whole number.",
-                ":7: comet.in_pcts: unknown parameter. Did you mean in_pct?",
+                ":2: method: 'RAMM' is not one of",
+                ":4: ram.k_at_7: 'x' is not a whole number.",
+                ":6: comet.in_pcts: unknown parameter. Did you mean in_pct?",
             ],
         ),
         (

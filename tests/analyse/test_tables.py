@@ -13,7 +13,7 @@ from tests.analyse.sheets import run, wide
 from tests.consensus.shared import shared_file
 
 LONG_NAME = (
-    "Skin preparation alone does not exclude mycobacterial infection after an injection, whatever is used"
+    "Skin preparation alone does not exclude mycobacterial infection after injection, whatever is used"
 )
 PANELS = {
     "s1": [4, 5, 6, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 9, 9],
@@ -61,10 +61,8 @@ def test_the_annex_marks_the_rows_whose_answers_differ():
 
 
 def test_a_method_shows_its_own_columns_and_is_the_one_that_counts():
-    whole, one = (
-        run("-", stdin=wide(PANELS)).stdout,
-        run("-", "--method", "COMET_70_15", stdin=wide(PANELS)).stdout,
-    )
+    whole = run("-", stdin=wide(PANELS)).stdout
+    one = run("-", "--method", "COMET_70_15", stdin=wide(PANELS)).stdout
     assert "HAS formal consensus, by" in whole and "Sensitivity" in whole and "Aczel" in whole
     assert "COMET" in one and "HAS formal consensus, by" not in one and "Sensitivity" not in one
     assert "What counts: COMET" in one and "What counts: Formal consensus" in whole
@@ -103,6 +101,7 @@ def test_numbers_are_written_as_each_language_does(value, digits, english, frenc
 
 
 def test_the_command_loads_neither_database_nor_web():
-    code = "import sys, deliberate.cli; print([n for n in ('tortoise', 'starlette', 'jinja2') if n in sys.modules])"
+    heavy = "{'tortoise', 'starlette', 'jinja2', 'openpyxl'}"
+    code = f"import sys, deliberate.cli; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.strip() == "set()"

@@ -158,6 +158,7 @@ async def test_a_chair_reads_the_declared_interests_and_decides(server: Any, wor
     chair, path = await browser_of(server, world["chair"]), f"/a/{world.assessment.slug}/interests"
     page = (await chair.get(f"{path}?person={world['expert'].id}")).text
     assert "Laboratoire O&#39;Brien" in page and "I-1 Question I-1" in page and "P-1" not in page
+    assert f'action="{path}"' in page
     assert re.search(r'value="recused_item" checked', page)  # a major link suggests it
     answer = await chair.post(path, data=decision(world, world["expert"]))
     assert answer.status_code == 303

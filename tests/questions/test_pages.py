@@ -325,14 +325,24 @@ async def test_a_comment_without_a_stance_keeps_its_text(server: Any, world: Wor
     assert "A long thought." in answer.text and 'href="#f-stance"' in answer.text and "k" * 16 in answer.text
 
 
-async def test_a_deep_thread_is_shown_whole(server: Any, world: World, here: str) -> None:
+async def test_a_very_deep_thread_is_shown_whole(server: Any, world: World, here: str) -> None:
     await at_stage(world.question, Stage.OPINION_DRAFT)
-    parent = None
-    for depth in range(12):
-        made = await comment(world, world["chair"], f"Level {depth}.", parent_id=parent)
-        parent = made.id
-    page = words((await get(server, world["expert"], here)).text)
-    assert all(f"Level {depth}." in page for depth in range(12))
+    parent = await comment(world, world["chair"], "Level 0.")
+    for depth in range(1, 400):
+        parent = await Comment.create(
+            question=world.question,
+            parent=parent,
+            author=world["chair"],
+            stance="for",
+            language="en",
+            text=f"Level {depth}.",
+            key=f"deep-{depth:04}",
+            salt="0" * 64,
+            at=parent.at,
+        )
+    page = await get(server, world["expert"], here)
+    assert page.status_code == 200
+    assert [f"Level {depth}." for depth in range(400) if f"Level {depth}." not in page.text] == []
 
 
 async def test_revising_shows_the_difference(server: Any, world: World, here: str) -> None:
@@ -571,3 +581,16 @@ async def test_the_part_is_fetched_again_and_shows_the_news(server: Any, world: 
     part = await chair.get(f"{here}/discussion")
     assert "Established." in part.text and "<html" not in part.text
     assert part.headers["cache-control"] == "no-store"
+
+
+async def test_forms_keep_their_addresses_whatever_stands_in_that_of_the_page(
+    server: Any, world: World, here: str
+) -> None:
+    chair = await browser_of(server, world["chair"])
+    writing = (await chair.get(f"{here}/opinion?x=1")).text
+    assert f'data-autosave="{here}/draft"' in writing and f'action="{here}/opinion"' in writing
+    await at_stage(world.question, Stage.OPINION_DRAFT)
+    page = (await chair.get(f"{here}?opinion=1")).text
+    assert f'action="{here}/comments"' in page and f'data-part="{here}/discussion"' in page
+    refused = await chair.post(f"{here}/comments", data={"text": "A thought."})
+    assert refused.status_code == 422 and f'action="{here}/comments"' in refused.text

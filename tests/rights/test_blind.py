@@ -51,7 +51,7 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module", autouse=True)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def seen(scene: Scene) -> AsyncIterator[Mapping[str, set[str]]]:
     """Everything each persona can be shown before any reveal, once."""
     yield {persona: await crawl(scene, persona) for persona in scene.people}

@@ -203,7 +203,7 @@ async def fill_votes(made: Objects, width: int) -> None:
     world = made.world
     second = await Statement.filter(question_id=made.question).order_by("-position").first()
     assert second
-    for _ in range(width):
+    for _ in range(width + 1):
         made.counted = await rate(world, f"statement-{second.id}", FIRST)
     made.choice = await open_vote(world, f"question-{made.question}", VoteKind.CHOICE, Mode.NAMED)
     await voting.cast_ballot(made.choice, world.experts[1], "against", None, NAMED_REASON, uuid4().hex)
@@ -284,7 +284,7 @@ async def heard(hearing: int, speaker: Person, office: Person) -> None:
 
 async def fill_record(made: Objects, width: int) -> None:
     world = made.world
-    for _ in range(width):
+    for _ in range(width + 1):
         record = await records.compile_record(world.assessment.id, world["secretariat"])
         await say(world["chair"], world.question)  # so that the next version differs
     made.record = record.id
