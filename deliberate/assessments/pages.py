@@ -28,7 +28,7 @@ from deliberate.errors import N_
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
-from deliberate.web.answers import render
+from deliberate.web.answers import render, wants_json
 from deliberate.web.i18n import _
 from deliberate.web.routing import page
 from deliberate.web.slots import Cell, Column, NavItem, Waiting, fill
@@ -71,7 +71,7 @@ async def show_assessment(request: Request) -> Response:
         "sections": await fill(request, "assessment", request, assessment, standing),
         "after": await last_number(assessment.id),
     }
-    facts = await facts_of(request, assessment, standing, groups)
+    facts = await facts_of(request, assessment, standing, groups) if wants_json(request) else None
     return render(request, "assessments/assessment.html", context, facts=facts)
 
 

@@ -99,7 +99,7 @@ async def decide_interest(
         standing = await standing_of(actor.id, assessment_id, note.now)
         await check_group(group_id, assessment_id)
         rules.check_decides(standing, subject, group_id, person_id)
-        await check_member(person_id, assessment_id, group_id)
+        await check_member(person_id, assessment_id, group_id, note.now)
         before = await latest_decision(assessment_id, person_id, subject)
         if before and (before.outcome, before.category, before.reason) == (outcome, category, reason):
             return before
@@ -135,9 +135,9 @@ async def check_group(group_id: int, assessment_id: int) -> None:
         raise NotFound()
 
 
-async def check_member(person_id: int, assessment_id: int, group_id: int) -> None:
+async def check_member(person_id: int, assessment_id: int, group_id: int, now: datetime) -> None:
     """Whoever has no seat in the group has nothing there to be kept out of."""
-    standing = await standing_of(person_id, assessment_id)
+    standing = await standing_of(person_id, assessment_id, now)
     if not standing.sits_in(group_id):
         raise Refused("This person is not a member of the group that examines this question.")
 

@@ -13,6 +13,7 @@ from tortoise.models import Model
 from deliberate.assessments.models import Membership, place_of
 from deliberate.assessments.rules import Place, Role
 from deliberate.interests.rules import Outcome, Standing, is_valid_declaration
+from deliberate.web.once import once
 
 
 class Declaration(Model):
@@ -73,8 +74,15 @@ class InterestDecision(Model):
 async def standing_of(person_id: int, assessment_id: int, now: datetime | None = None) -> Standing:
     """Place, declaration and decisions in three queries.
 
-    Asked inside `acting`, it is what holds at that moment.
+    Asked inside `acting`, it is what holds at that moment; the parts of one page share one answer.
     """
+    if now is not None:
+        return await read_standing(person_id, assessment_id, now)
+    key = ("standing", person_id, assessment_id)
+    return await once(key, lambda: read_standing(person_id, assessment_id, datetime.now(UTC)))
+
+
+async def read_standing(person_id: int, assessment_id: int, now: datetime) -> Standing:
     place = await place_of(person_id, assessment_id)
     signed = await Declaration.filter(person_id=person_id).order_by("-version").first().values("signed_at")
     decisions: list[dict[str, Any]] = (
@@ -84,7 +92,7 @@ async def standing_of(person_id: int, assessment_id: int, now: datetime | None =
     )
     return Standing(
         place=place,
-        declared=is_valid_declaration(signed["signed_at"] if signed else None, now or datetime.now(UTC)),
+        declared=is_valid_declaration(signed["signed_at"] if signed else None, now),
         outcomes={row["subject"]: Outcome(row["outcome"]) for row in decisions},  # the latest one holds
     )
 

@@ -9,7 +9,13 @@ from starlette.responses import Response
 from deliberate.assessments.models import Group, Membership
 from deliberate.errors import N_, Refusal
 from deliberate.interests import actions, following, rules
-from deliberate.interests.models import Declaration, decisions_about, latest_declaration, standing_of
+from deliberate.interests.models import (
+    Declaration,
+    InterestDecision,
+    decisions_about,
+    latest_declaration,
+    standing_of,
+)
 from deliberate.interests.rules import Link
 from deliberate.live.journal import last_number
 from deliberate.live.models import HOUSE
@@ -17,9 +23,9 @@ from deliberate.live.topics import Audience
 from deliberate.people.models import Person
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, clean, raw
-from deliberate.web.i18n import _
+from deliberate.web.i18n import _, t
 from deliberate.web.routing import page
-from deliberate.web.slots import NavItem, Waiting
+from deliberate.web.slots import NavItem, Waiting, fill
 
 BLANK = Link("", "", "")
 SPARE_LINES, MORE_LINES = 1, 4
@@ -32,6 +38,7 @@ async def show_my_interests(
     after = await last_number(HOUSE)
     declaration = await latest_declaration(request.user.id)
     lines = lines_from(typed) if typed is not None else links_of(declaration)
+    decisions = await decisions_about(request.user.id)
     spare = MORE_LINES if typed is not None and "more" in typed else SPARE_LINES
     context = {
         "declaration": declaration,
@@ -40,7 +47,8 @@ async def show_my_interests(
         "lines": lines + [BLANK] * spare,
         "nothing": bool(typed.get("nothing_to_declare")) if typed is not None else says_nothing(declaration),
         "sections": [(code, _(word)) for code, word in rules.SECTION_WORDS.items()],
-        "decisions": await decisions_about(request.user.id),
+        "decisions": decisions,
+        "labels": await labels_of(request, decisions),
         "outcome_words": rules.OUTCOME_WORDS,
         "section_words": rules.SECTION_WORDS,
         "after": after,
@@ -48,6 +56,17 @@ async def show_my_interests(
     return render(
         request, "interests/mine.html", context, refusal=refusal, typed=typed, facts=facts_of(declaration)
     )
+
+
+async def labels_of(request: Request, decisions: list[InterestDecision]) -> dict[str, str]:
+    """The code of each question and the name of each group decided about, and nothing more of them."""
+    assessment_ids = {decision.assessment_id for decision in decisions}
+    groups = await Group.filter(assessment_id__in=list(assessment_ids))
+    labels = {f"group-{group.id}": t(group.name) for group in groups}
+    for assessment_id in assessment_ids:
+        for listed in await fill(request, "subjects", assessment_id):
+            labels |= {key: code for key, code, _title, _group_id in listed}
+    return labels
 
 
 @again(show_my_interests)

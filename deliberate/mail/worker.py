@@ -34,24 +34,29 @@ async def working(settings: Settings) -> AsyncIterator[None]:
     if settings.smtp_url is None:
         yield
         return
-    task = asyncio.create_task(carry(settings))
+    # A cancellation that meets the answer of the mail server can be lost inside asyncio.wait_for (Python
+    # 3.11): the word to stop is kept where it cannot be.
+    stop = asyncio.Event()
+    task = asyncio.create_task(carry(settings, stop))
     try:
         yield
     finally:
+        stop.set()
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
 
 
-async def carry(settings: Settings) -> None:
-    while True:
+async def carry(settings: Settings, stop: asyncio.Event) -> None:
+    while not stop.is_set():
         try:
             handled = await deliver(settings)
         except Exception:
             log.exception("The outbox could not be read")
             handled = 0
         if not handled:
-            await asyncio.sleep(POLL_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stop.wait(), POLL_SECONDS)
 
 
 async def deliver(settings: Settings) -> int:

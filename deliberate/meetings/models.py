@@ -12,7 +12,7 @@ from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of, standings_of
 from deliberate.interests.rules import Standing
-from deliberate.meetings.rules import ItemState, Member, check_sees
+from deliberate.meetings.rules import ItemState, Member, check_sees, gate_of
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote
 
@@ -113,6 +113,12 @@ async def agenda_of(meeting_id: int) -> list[AgendaItem]:
     return await AgendaItem.filter(meeting_id=meeting_id).order_by("position")
 
 
+async def gates_of(meeting_id: int) -> list[str]:
+    """The keys by which interests in the items are weighed."""
+    subjects = await AgendaItem.filter(meeting_id=meeting_id).values_list("subject", flat=True)
+    return [gate_of(subject) for subject in subjects]
+
+
 async def open_item_of(meeting_id: int) -> AgendaItem | None:
     """The one item that is open, if any."""
     return await AgendaItem.get_or_none(meeting_id=meeting_id, state=ItemState.OPEN)
@@ -123,12 +129,20 @@ async def here_of(meeting_id: int) -> dict[int, Attendance]:
     return {stay.person_id: stay for stay in await Attendance.filter(meeting_id=meeting_id, until=None)}
 
 
-async def members_of(meeting: Meeting, now: datetime | None = None) -> list[Member]:
-    """Everybody with a seat in the group, with rights and presence as they are: a fixed number of queries."""
+async def roles_of(group_id: int) -> tuple[dict[int, str], dict[int, str]]:
+    """Roles and names of everybody with a seat in the group, by person."""
     roles: dict[int, str] = {}
-    for row in await chairs_and_members(meeting.group_id):
+    names: dict[int, str] = {}
+    for row in await chairs_and_members(group_id):
+        names[row["person_id"]] = row["person__name"]
         if roles.get(row["person_id"]) != Role.CHAIR:
             roles[row["person_id"]] = row["role"]
+    return roles, names
+
+
+async def members_of(meeting: Meeting, now: datetime | None = None) -> list[Member]:
+    """Everybody with a seat in the group, with rights and presence as they are: a fixed number of queries."""
+    roles, _names = await roles_of(meeting.group_id)
     standings = await standings_of(meeting.assessment_id, roles, now)
     here = await here_of(meeting.id)
     return [Member(standings[person_id], role, person_id in here) for person_id, role in roles.items()]
@@ -136,7 +150,7 @@ async def members_of(meeting: Meeting, now: datetime | None = None) -> list[Memb
 
 async def votes_of(meeting_id: int) -> list[tuple[int, Vote]]:
     """(item, vote) of everything voted on in the meeting, in order."""
-    rows = await ItemVote.filter(item__meeting_id=meeting_id).order_by("id").prefetch_related("vote")
+    rows = await ItemVote.filter(item__meeting_id=meeting_id).order_by("id").select_related("vote")
     return [(row.item_id, row.vote) for row in rows]
 
 

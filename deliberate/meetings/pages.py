@@ -1,7 +1,6 @@
 """The participant's room, the console, the hall screen; and what meetings show on other pages."""
 
-import re
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from markupsafe import Markup
@@ -9,7 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from deliberate.assessments.models import Assessment
+from deliberate.assessments.models import Assessment, Membership
 from deliberate.errors import N_, NotFound, Refusal
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
@@ -19,10 +18,8 @@ from deliberate.meetings import actions, panels, planning, rules
 from deliberate.meetings.actions import Motion
 from deliberate.meetings.models import (
     AgendaItem,
-    Attendance,
     Meeting,
-    agenda_of,
-    here_of,
+    gates_of,
     open_item_of,
     seen_meeting,
     votes_of,
@@ -34,7 +31,7 @@ from deliberate.questions.models import RiskQuestion
 from deliberate.voting.models import Vote
 from deliberate.voting.pages import shared_tally
 from deliberate.voting.rules import Mode, VoteKind
-from deliberate.voting.showing import desk_of, places_of
+from deliberate.voting.showing import desk_of
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, read
@@ -44,78 +41,22 @@ from deliberate.web.slots import NavItem, Waiting
 
 GROUP = {"secretariat", "chair", "expert", "committee_chair", "member"}  # of the group that meets
 RUNNERS = {"secretariat", "chair", "committee_chair"}
-Panel = Callable[[Meeting, Collection[str]], Awaitable[dict[str, Any]]]
-
-ROOM: dict[str, tuple[str, Panel]] = {
-    "now": ("meetings/_now.html", panels.now_panel),
-    "agenda": ("meetings/_agenda.html", panels.agenda_panel),
-    "presence": ("meetings/_presence.html", panels.presence_panel),
-    "results": ("meetings/_results.html", panels.results_panel),
-    "hall": ("meetings/_hall.html", panels.now_panel),
+# Panels by name, and what they are rendered with: once for all who see the same.
+ROOM = {
+    "now": "meetings/_now.html",
+    "agenda": "meetings/_agenda.html",
+    "presence": "meetings/_presence.html",
+    "results": "meetings/_results.html",
+    "hall": "meetings/_hall.html",
 }
-CONSOLE: dict[str, tuple[str, Panel]] = {
-    "bar": ("meetings/_bar.html", panels.now_panel),
-    "desk": ("meetings/_desk.html", panels.desk_panel),
-    "order": ("meetings/_order.html", panels.agenda_panel),
-    "presence": ROOM["presence"],
-    "journal": ("meetings/_journal.html", panels.journal_panel),
+CONSOLE = {
+    "bar": "meetings/_bar.html",
+    "desk": "meetings/_desk.html",
+    "order": "meetings/_order.html",
+    "journal": "meetings/_journal.html",
 }
 # Where the count of a vote goes: kept apart, for it changes with every ballot and what surrounds it does not.
-TALLY = re.compile(r"<!-- count of vote (\d+) -->")
-
-
-# Panels
-
-
-async def panel(
-    request: Request,
-    meeting: Meeting,
-    hidden: tuple[str, ...],
-    name: str,
-    known: dict[str, tuple[str, Panel]],
-) -> Markup:
-    """One panel, rendered once for all who see the same, with the count of its vote put in."""
-    template, load = known[name]
-    number = await last_number(meeting.assessment_id, f"meeting-{meeting.id}")
-    votes = {vote.id: vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden}
-    # A vote may be closed on its own page, too.
-    states = tuple((vote.id, vote.state) for vote in votes.values())
-
-    async def make() -> str:
-        await meeting.refresh_from_db()
-        return page_text(request, template, await load(meeting, hidden))
-
-    html = await parts.shared(("meeting", meeting.id, name, hidden, states, language()), number, make)
-    for mark in TALLY.finditer(html):
-        vote = votes.get(int(mark[1])) or await Vote.get(id=int(mark[1]))  # opened since we looked
-        html = html.replace(mark[0], await shared_tally(request, vote))
-    return Markup(html)  # noqa: S704 - templates of ours
-
-
-async def show_part(request: Request) -> Response:
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    return await answer_part(request, meeting, standing, ROOM)
-
-
-async def show_console_part(request: Request) -> Response:
-    meeting, standing = await conducted_meeting(request)
-    return await answer_part(request, meeting, standing, CONSOLE)
-
-
-async def answer_part(
-    request: Request, meeting: Meeting, standing: Standing, known: dict[str, tuple[str, Panel]]
-) -> Response:
-    if request.path_params["name"] not in known:
-        raise NotFound()
-    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
-    html = await panel(request, meeting, hidden, request.path_params["name"], known)
-    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
-
-
-async def conducted_meeting(request: Request) -> tuple[Meeting, Standing]:
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    rules.check_runs(standing, meeting.group_id)
-    return meeting, standing
+TALLY = "<!-- the count of the vote -->"
 
 
 # The pages
@@ -125,9 +66,10 @@ async def show_room(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """What is under way, the ballot, agenda, presence and results; everything moves by itself."""
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    context, facts = await seen_now(request, meeting, standing, ROOM, without="hall")
-    context |= await own_place(request.user, meeting)
+    sight, after = await sight_now(request)
+    context = await surroundings(request, sight, after, panels.panels(sight), back="")
+    context |= own_place(request.user, sight)
+    facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/room.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
@@ -135,50 +77,95 @@ async def show_console(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """The chair's one screen: every act as a plain form, in the order in which a meeting needs them."""
-    meeting, standing = await conducted_meeting(request)
-    context, facts = await seen_now(request, meeting, standing, CONSOLE)
-    context["people"] = (await panels.presence_panel(meeting, ()))["people"]
+    sight, after = await sight_now(request)
+    rules.check_runs(sight.standing, sight.meeting.group_id)
+    found = await panels.console_panels(sight)
+    context = await surroundings(request, sight, after, found, back="/console")
+    facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/console.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
 async def show_hall(request: Request) -> Response:
     """For the wall: large, without controls."""
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
-    context = {
-        "assessment": await Assessment.get(id=meeting.assessment_id),
-        "meeting": meeting,
-        "after": await last_number(meeting.assessment_id),
-        "hall": await panel(request, meeting, hidden, "hall", ROOM),
-    }
+    sight, after = await sight_now(request)
+    found = panels.panels(sight)
+    context = {**found, "assessment": sight.assessment, "after": after, "tally": await tally(request, found)}
     return render(request, "meetings/hall.html", context)
 
 
-async def seen_now(
-    request: Request,
-    meeting: Meeting,
-    standing: Standing,
-    known: dict[str, tuple[str, Panel]],
-    without: str = "",
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The panels of a page with what surrounds them, and the facts for scripts."""
-    after = await last_number(meeting.assessment_id)
-    await meeting.refresh_from_db()
-    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
-    context = {
-        "assessment": await Assessment.get(id=meeting.assessment_id),
-        "standing": standing,
-        "meeting": meeting,
-        "runs": rules.runs(standing, meeting.group_id),
+async def sight_now(request: Request) -> tuple[panels.Sight, int]:
+    """What is seen, and the journal number from which news go on, read before: nothing falls in between."""
+    meeting_id: int = request.path_params["meeting_id"]
+    row = await Meeting.filter(id=meeting_id).first().values("assessment_id")
+    after = await last_number(row["assessment_id"]) if row else 0
+    return await panels.sight_of(request.user, meeting_id), after
+
+
+async def surroundings(
+    request: Request, sight: panels.Sight, after: int, found: dict[str, Any], back: str
+) -> dict[str, Any]:
+    """A page's context: its panels, and the ballot of its reader."""
+    return {
+        **found,
+        "assessment": sight.assessment,
+        "standing": sight.standing,
+        "runs": sight.runs,
         "after": after,
-        "ballot": await ballot_html(request, meeting, standing, "console" if known is CONSOLE else ""),
-        "panel": {
-            name: await panel(request, meeting, hidden, name, known) for name in known if name != without
-        },
+        "tally": await tally(request, found),
+        "ballot": await ballot_html(request, sight, back),
     }
-    lines = await panels.lines_of(meeting, hidden)
-    facts = panels.facts_of(meeting, lines, await votes_of(meeting.id), hidden)
-    return context, {**facts, "after": after}
+
+
+async def tally(request: Request, found: dict[str, Any]) -> Markup:
+    return await shared_tally(request, found["vote"]) if found["vote"] else Markup("")
+
+
+# Their parts, fetched again when something changed
+
+
+async def show_part(request: Request) -> Response:
+    if request.path_params["name"] not in ROOM:
+        raise NotFound()
+    return await answer_part(request, ROOM, panels_of_room)
+
+
+async def show_console_part(request: Request) -> Response:
+    if request.path_params["name"] not in CONSOLE:
+        raise NotFound()
+    return await answer_part(request, CONSOLE, panels.console_panels)
+
+
+async def panels_of_room(sight: panels.Sight) -> dict[str, Any]:
+    return panels.panels(sight)
+
+
+async def answer_part(
+    request: Request,
+    templates: Mapping[str, str],
+    load: Callable[[panels.Sight], Awaitable[dict[str, Any]]],
+) -> Response:
+    """One panel, rendered once for all who see the same, with the count of its vote put in."""
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    if templates is CONSOLE:
+        rules.check_runs(standing, meeting.group_id)
+    name = request.path_params["name"]
+    number = await last_number(meeting.assessment_id, f"meeting-{meeting.id}")
+    hidden = rules.hides(standing, await gates_of(meeting.id), meeting.group_id)
+    votes = [vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
+    # A vote may be closed on its own page, too.
+    key = ("meeting", meeting.id, name, hidden, tuple((vote.id, vote.state) for vote in votes), language())
+
+    async def make() -> str:
+        found = await load(await panels.sight_of(request.user, meeting.id))
+        mark = f"{TALLY}{found['vote'].id}{TALLY}" if found["vote"] else ""
+        return page_text(request, templates[name], {**found, "tally": Markup(mark)})  # noqa: S704 - a number
+
+    before, _mark, rest = (await parts.shared(key, number, make)).partition(TALLY)
+    if rest:
+        vote_id, _mark, rest = rest.partition(TALLY)
+        vote = next((vote for vote in votes if vote.id == int(vote_id)), None)
+        before += await shared_tally(request, vote or await Vote.get(id=int(vote_id)))
+    return HTMLResponse(before + rest, headers={"Cache-Control": "no-store"})
 
 
 # What is each person's own
@@ -186,38 +173,32 @@ async def seen_now(
 
 async def show_ballot(request: Request) -> Response:
     """The place for the ballot: it changes when another vote opens, and not while one is filled in."""
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    html = await ballot_html(request, meeting, standing, request.query_params.get("back", ""))
-    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
+    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    back = "/console" if request.query_params.get("back") == "console" else ""
+    return HTMLResponse(await ballot_html(request, sight, back), headers={"Cache-Control": "no-store"})
 
 
-async def ballot_html(request: Request, meeting: Meeting, standing: Standing, back: str) -> Markup:
-    hidden = panels.hidden_from(standing, meeting, await agenda_of(meeting.id))
-    lines = await panels.lines_of(meeting, hidden)
-    vote = await panels.newest_vote(meeting.id, next((line for line in lines if line.is_open), None))
+async def ballot_html(request: Request, sight: panels.Sight, back: str) -> Markup:
+    vote = panels.open_vote_of(sight)
     context: dict[str, Any] = {"vote": vote, "typed": {}, "errors": {}}
     if vote:
         context |= {
-            "desk": await desk_of(vote, standing),
-            "place": (await places_of([vote]))[vote.id],
+            "desk": await desk_of(vote, sight.standing),
+            "place": sight.places[vote.id],
             "key": planning.new_key(),
-            "back": f"/meetings/{meeting.id}" + ("/console" if back == "console" else ""),
+            "back": f"/meetings/{sight.meeting.id}{back}",
         }
     return Markup(page_text(request, "meetings/_ballot.html", context))  # noqa: S704 - templates of ours
 
 
 async def show_self(request: Request) -> Response:
     """Whether I am recorded as present, with the buttons to say so."""
-    meeting, _standing = await seen_meeting(request.user, request.path_params["meeting_id"])
-    return part(
-        request, "meetings/_self.html", {"meeting": meeting, **await own_place(request.user, meeting)}
-    )
+    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    return part(request, "meetings/_self.html", {"meeting": sight.meeting, **own_place(request.user, sight)})
 
 
-async def own_place(person: Person, meeting: Meeting) -> dict[str, Any]:
-    stay = (await here_of(meeting.id)).get(person.id)
-    outside = Attendance.filter(meeting_id=meeting.id, person_id=person.id).exclude(out_for_id=None)
-    return {"stay": stay, "outside": await outside.exists()}
+def own_place(person: Person, sight: panels.Sight) -> dict[str, Any]:
+    return {"stay": sight.here.get(person.id), "outside": person.id in sight.outside}
 
 
 # Acts
@@ -331,16 +312,19 @@ async def audience_of_meeting(person: Person | None, ident: int) -> Audience | N
 
 async def waiting_for(person: Person) -> list[Waiting]:
     """Meetings that are convened or running, for those who belong there."""
-    live = Meeting.filter(state__in=[MeetingState.CONVENED, MeetingState.OPENED]).order_by("planned_at")
+    places = Membership.filter(person_id=person.id, until=None).distinct()
+    mine = await places.values_list("assessment_id", flat=True)
+    live = Meeting.filter(
+        assessment_id__in=list(mine), state__in=[MeetingState.CONVENED, MeetingState.OPENED]
+    )
     found: list[Waiting] = []
     standings: dict[int, Standing] = {}
-    for meeting in await live.prefetch_related("assessment"):
+    for meeting in await live.order_by("planned_at").select_related("assessment"):
         if meeting.assessment_id not in standings:
             standings[meeting.assessment_id] = await standing_of(person.id, meeting.assessment_id)
-        if rules.is_part_of(standings[meeting.assessment_id], meeting.group_id):
-            found.append(
-                waiting_item(meeting, rules.runs(standings[meeting.assessment_id], meeting.group_id))
-            )
+        standing = standings[meeting.assessment_id]
+        if rules.is_part_of(standing, meeting.group_id):
+            found.append(waiting_item(meeting, rules.runs(standing, meeting.group_id)))
     return found
 
 
@@ -380,7 +364,7 @@ async def next_meeting(request: Request, assessment: Assessment, standing: Stand
 async def meetings_of_question(request: Request, question: RiskQuestion, standing: Standing) -> Markup:
     """In which meetings the question is on the agenda."""
     rows = AgendaItem.filter(subject=f"question-{question.id}").order_by("meeting__planned_at", "position")
-    items = await rows.prefetch_related("meeting")
+    items = await rows.select_related("meeting")
     seen = [item for item in items if rules.is_part_of(standing, item.meeting.group_id)]
     if not seen:
         return Markup("")

@@ -1,40 +1,100 @@
-"""What a meeting looks like, panel by panel: agenda, what is under way, who is there, results. Reads only.
+"""What a meeting looks like to one of its readers: agenda, what is under way, who is there, results.
 
-`hidden` are the gates on the agenda whose texts, votes and results a reader must not see: whoever is recused
-from a question has panels without them.
+Everything is read once into a `Sight`, in a fixed number of queries, and the panels are made of it. `hidden`
+are the gates on the agenda whose texts, votes and results this reader must not see.
 """
 
 import json
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from deliberate.assessments.models import Pair
-from deliberate.errors import N_
+from deliberate.assessments.models import Assessment, Group, Pair
+from deliberate.consensus.protocol import read_protocol
+from deliberate.errors import N_, NotFound
+from deliberate.interests.models import standings_of
 from deliberate.interests.rules import Standing
 from deliberate.live.models import Entry
 from deliberate.meetings import rules
-from deliberate.meetings.models import (
-    AgendaItem,
-    Attendance,
-    Meeting,
-    agenda_of,
-    here_of,
-    members_of,
-    votes_of,
-)
-from deliberate.meetings.rules import ItemState, Presence
-from deliberate.meetings.turn import protocol_of, quorum_of
+from deliberate.meetings.models import AgendaItem, Attendance, Meeting, agenda_of, roles_of, votes_of
+from deliberate.meetings.rules import ItemState, Member, Presence
 from deliberate.people.models import Person
 from deliberate.questions.models import newest_conclusion, statement_texts
 from deliberate.voting.models import Vote
-from deliberate.voting.rules import VoteState
+from deliberate.voting.rules import Quorum, VoteState
 from deliberate.voting.showing import Place, headline_of, number_in, places_of
 from deliberate.web.i18n import _, t
 
 JOURNAL_LINES = 12
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A meeting as one reader may see it, read in one go."""
+
+    meeting: Meeting
+    assessment: Assessment
+    group: Group
+    standing: Standing
+    hidden: tuple[str, ...]
+    items: list[AgendaItem]
+    votes: list[tuple[int, Vote]]  # (item, vote), without those hidden
+    places: dict[int, Place]  # of these votes
+    members: list[Member]
+    names: dict[int, str]
+    here: dict[int, Attendance]  # by person
+    outside: set[int] = field(default_factory=set)  # who left for an interest in the open item
+
+    @property
+    def runs(self) -> bool:
+        return rules.runs(self.standing, self.meeting.group_id)
+
+
+async def sight_of(person: Person, meeting_id: int) -> Sight:
+    """What this person may see of the meeting just now.
+
+    Raises:
+        NotFound: there is none, or not for this person.
+    """
+    meeting = await Meeting.filter(id=meeting_id).select_related("assessment", "group").first()
+    if meeting is None:
+        raise NotFound()
+    roles, names = await roles_of(meeting.group_id)
+    standings = await standings_of(meeting.assessment_id, {*roles, person.id})
+    standing = standings[person.id]
+    rules.check_sees(standing, meeting.group_id)
+    items = await agenda_of(meeting.id)
+    hidden = rules.hides(standing, [rules.gate_of(item.subject) for item in items], meeting.group_id)
+    votes = [(item, vote) for item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
+    here, outside = await stays_of(meeting.id, names)
+    return Sight(
+        meeting=meeting,
+        assessment=meeting.assessment,
+        group=meeting.group,
+        standing=standing,
+        hidden=hidden,
+        items=items,
+        votes=votes,
+        places=await places_of([vote for _item, vote in votes]),
+        members=[Member(standings[ident], role, ident in here) for ident, role in roles.items()],
+        names=names,
+        here=here,
+        outside=outside,
+    )
+
+
+async def stays_of(meeting_id: int, names: dict[int, str]) -> tuple[dict[int, Attendance], set[int]]:
+    """Who is here, and who waits outside. `names` learns those of guests."""
+    stays = await Attendance.filter(meeting_id=meeting_id).select_related("person").order_by("id")
+    for stay in stays:
+        names.setdefault(stay.person_id, stay.person.name)
+    here = {stay.person_id: stay for stay in stays if stay.until is None}
+    return here, {stay.person_id for stay in stays if stay.out_for_id is not None}
+
+
+# Agenda, and what is under way
 
 
 @dataclass(frozen=True)
@@ -65,22 +125,16 @@ class Line:
 
     @property
     def href(self) -> str | None:
-        """The page of the question, for those to whom it exists."""
+        """The page of the subject, for those to whom it exists."""
         gate = rules.gate_of(self.subject)
         if not gate or self.hidden:
             return None
-        return (
-            f"/questions/{number_in(gate)}" if gate.startswith("question-") else f"/records/{number_in(gate)}"
-        )
+        return f"/{'questions' if gate.startswith('question-') else 'records'}/{number_in(gate)}"
 
 
-def hidden_from(standing: Standing, meeting: Meeting, items: Collection[AgendaItem]) -> tuple[str, ...]:
-    return rules.hides(standing, [rules.gate_of(item.subject) for item in items], meeting.group_id)
-
-
-async def lines_of(meeting: Meeting, hidden: Collection[str]) -> list[Line]:
+def lines_of(sight: Sight) -> list[Line]:
     now = datetime.now(UTC)
-    taken = [item_id for item_id, _vote in await votes_of(meeting.id)]
+    taken = [item_id for item_id, _vote in sight.votes]
     return [
         Line(
             id=item.id,
@@ -94,52 +148,39 @@ async def lines_of(meeting: Meeting, hidden: Collection[str]) -> list[Line]:
             if item.state == ItemState.OPEN
             else rules.minutes_used(item.opened_at, item.closed_at, now),
             opened_at=item.opened_at,
-            hidden=rules.gate_of(item.subject) in hidden,
+            hidden=rules.gate_of(item.subject) in sight.hidden,
             votes=taken.count(item.id),
         )
-        for position, item in enumerate(await agenda_of(meeting.id), 1)
+        for position, item in enumerate(sight.items, 1)
     ]
 
 
-async def agenda_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
-    lines = await lines_of(meeting, hidden)
-    return {"meeting": meeting, "lines": lines, "minutes": sum(line.planned for line in lines)}
-
-
-async def now_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
-    """The open item and its newest vote, or what comes next."""
-    lines = await lines_of(meeting, hidden)
-    line = next((line for line in lines if line.is_open), None)
-    vote = await newest_vote(meeting.id, line)
-    return {
-        "meeting": meeting,
-        "line": line,
-        "next": next((each for each in lines if each.state == ItemState.PLANNED), None),
-        "count": len(lines),
-        "vote": vote,
-        "place": (await places_of([vote]))[vote.id] if vote else Place(),
-    }
-
-
-async def newest_vote(meeting_id: int, line: Line | None) -> Vote | None:
-    """The newest vote under an item, for those who may see it."""
-    if line is None or line.hidden:
-        return None
-    votes = [vote for item_id, vote in await votes_of(meeting_id) if item_id == line.id]
+def open_vote_of(sight: Sight) -> Vote | None:
+    """The newest vote under the open item, for those who may see it."""
+    current = next((item.id for item in sight.items if item.state == ItemState.OPEN), None)
+    votes = [vote for item_id, vote in sight.votes if item_id == current]
     return votes[-1] if votes else None
 
 
-async def results_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
-    """The results of this meeting so far, the newest first."""
-    votes = [
-        vote
-        for _item_id, vote in reversed(await votes_of(meeting.id))
-        if vote.state == VoteState.COUNTED and vote.gate not in hidden
-    ]
+def panels(sight: Sight) -> dict[str, Any]:
+    """Everything the room's panels show, the same for all who see the same."""
+    lines = lines_of(sight)
+    line = next((line for line in lines if line.is_open), None)
+    vote = open_vote_of(sight)
+    counted = [vote for _item, vote in reversed(sight.votes) if vote.state == VoteState.COUNTED]
     return {
-        "votes": votes,
-        "places": await places_of(votes),
-        "results": {vote.id: headline_of(vote) for vote in votes},
+        "meeting": sight.meeting,
+        "lines": lines,
+        "minutes": sum(line.planned for line in lines),
+        "count": len(lines),
+        "line": line,
+        "next": next((each for each in lines if each.state == ItemState.PLANNED), None),
+        "vote": vote,
+        "place": sight.places[vote.id] if vote else Place(),
+        "votes": counted,
+        "places": sight.places,
+        "results": {vote.id: headline_of(vote) for vote in counted},
+        **presence(sight, rules.gate_of(line.subject) if line else ""),
     }
 
 
@@ -158,38 +199,40 @@ class Seen:
     declared: bool
 
 
-async def presence_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
-    lines = await lines_of(meeting, hidden)
-    line = next((line for line in lines if line.is_open), None)
-    gate = rules.gate_of(line.subject) if line else ""
-    members = await members_of(meeting)
-    here = await here_of(meeting.id)
-    outside = await Attendance.filter(meeting_id=meeting.id).exclude(out_for_id=None)
-    out = {stay.person_id for stay in outside}
-    names = await names_of([*(member.person_id for member in members), *here])
-    seats = {member.person_id for member in members}
+def presence(sight: Sight, gate: str) -> dict[str, Any]:
+    seats = {member.person_id for member in sight.members}
     people = [
         Seen(
             member.person_id,
-            names[member.person_id],
+            sight.names[member.person_id],
             member.role,
-            here[member.person_id].how if member.here else None,
-            member.person_id in out,
+            sight.here[member.person_id].how if member.here else None,
+            member.person_id in sight.outside,
             member.standing.declared,
         )
-        for member in members
+        for member in sight.members
     ]
     guests = [
-        Seen(person_id, names[person_id], "secretariat", stay.how, False, True)
-        for person_id, stay in here.items()
+        Seen(person_id, sight.names[person_id], "secretariat", stay.how, False, True)
+        for person_id, stay in sight.here.items()
         if person_id not in seats
     ]
     return {
-        "meeting": meeting,
         "people": by_name([*people, *guests]),
         "remote": sum(1 for seen in people if seen.how == Presence.REMOTE),
-        "quorum": await quorum_of(meeting, members, gate, await protocol_of(meeting.assessment_id)),
+        "quorum": quorum_of(sight, gate),
     }
+
+
+def quorum_of(sight: Sight, gate: str) -> Quorum:
+    return rules.quorum_of(
+        sight.members,
+        gate,
+        sight.meeting.group_id,
+        share=sight.group.quorum_share,
+        second_call=sight.meeting.second_call_of_id is not None,
+        protocol=read_protocol(sight.assessment.protocol),
+    )
 
 
 def by_name(people: Collection[Seen]) -> list[Seen]:
@@ -201,11 +244,7 @@ def plain(name: str) -> str:
     return unicodedata.normalize("NFKD", name.casefold()).encode("ascii", "ignore").decode()
 
 
-async def names_of(person_ids: Collection[int]) -> dict[int, str]:
-    return dict(await Person.filter(id__in=list(person_ids)).values_list("id", "name"))
-
-
-# What can be put to the vote under the open item
+# What the console shows besides
 
 
 @dataclass(frozen=True)
@@ -217,6 +256,17 @@ class Votable:
     text: Mapping[str, str]
     version: int
     rounds: int  # how often it was rated
+
+
+async def console_panels(sight: Sight) -> dict[str, Any]:
+    """Those of the room, with what can be done next and what was done last."""
+    found = panels(sight)
+    running = found["vote"] is not None and found["vote"].state != VoteState.COUNTED
+    return {
+        **found,
+        "votables": [] if running else await votables_of(found["line"]),
+        "entries": await journal_of(sight),
+    }
 
 
 async def votables_of(line: Line | None) -> list[Votable]:
@@ -236,13 +286,6 @@ async def votables_of(line: Line | None) -> list[Votable]:
         words = {conclusion.language: conclusion.answer}
         found.append(Votable(line.subject, "", words, conclusion.version, 0))
     return found
-
-
-async def desk_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
-    """The middle of the console: what is under way, and what can be done next."""
-    context = await now_panel(meeting, hidden)
-    running = context["vote"] is not None and context["vote"].state != VoteState.COUNTED
-    return {**context, "votables": [] if running else await votables_of(context["line"])}
 
 
 # The journal of the meeting, in sentences
@@ -279,15 +322,14 @@ class Told:
     fingerprint: None = None
 
 
-async def journal_panel(meeting: Meeting, hidden: Collection[str]) -> dict[str, Any]:
+async def journal_of(sight: Sight) -> list[Told]:
     """The last entries of this meeting."""
-    rows = Entry.filter(journal=meeting.assessment_id, topic=f"meeting-{meeting.id}").order_by("-number")
-    entries = await rows.limit(JOURNAL_LINES)
-    details = {entry.number: json.loads(entry.body)["details"] for entry in entries}
-    about = [str(each.get("about") or "") for each in details.values()]
-    names = await names_of([number_in(key) for key in about if key.startswith("person-")])
-    titles = {item.id: item.title for item in await agenda_of(meeting.id)}
-    return {"entries": [told(entry, details[entry.number], names, titles) for entry in entries]}
+    rows = Entry.filter(journal=sight.meeting.assessment_id, topic=f"meeting-{sight.meeting.id}")
+    titles = {item.id: item.title for item in sight.items}
+    return [
+        told(entry, json.loads(entry.body)["details"], sight.names, titles)
+        for entry in await rows.order_by("-number").limit(JOURNAL_LINES)
+    ]
 
 
 def told(
@@ -307,18 +349,17 @@ def told(
     return Told(entry.number, entry.at, sentence)
 
 
-def facts_of(
-    meeting: Meeting, lines: Sequence[Line], votes: Sequence[tuple[int, Vote]], hidden: Collection[str]
-) -> dict[str, Any]:
+def facts_of(sight: Sight) -> dict[str, Any]:
     """The meeting for scripts."""
-    seen = [(item_id, vote) for item_id, vote in votes if vote.gate not in hidden]
+    lines = lines_of(sight)
     current = next((line for line in lines if line.is_open), None)
+    votes = sight.votes
     return {
-        "meeting": meeting.id,
-        "group": meeting.group_id,
-        "state": meeting.state,
+        "meeting": sight.meeting.id,
+        "group": sight.meeting.group_id,
+        "state": sight.meeting.state,
         "item": current.id if current else None,
-        "vote": next((vote.id for _item_id, vote in seen if vote.state == VoteState.OPEN), None),
+        "vote": next((vote.id for _item_id, vote in votes if vote.state == VoteState.OPEN), None),
         "agenda": [
             {
                 "id": line.id,
@@ -331,6 +372,6 @@ def facts_of(
         ],
         "votes": [
             {"id": vote.id, "item": item_id, "subject": vote.subject, "state": vote.state}
-            for item_id, vote in seen
+            for item_id, vote in votes
         ],
     }

@@ -9,13 +9,13 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.assessments.models import Assessment, Group, assessment_called, groups_of
+from deliberate.assessments.models import Assessment, assessment_called, groups_of
 from deliberate.errors import Invalid, NotFound, Refusal
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.meetings import actions, panels, rules
-from deliberate.meetings.models import AgendaItem, Meeting, agenda_of, meetings_of, seen_meeting
+from deliberate.meetings.models import AgendaItem, Meeting, meetings_of, seen_meeting
 from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingKind, MeetingState
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, questions_of
@@ -112,14 +112,16 @@ async def show_agenda(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """The editor: every change is a plain form, the order goes by buttons."""
-    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    meeting_id: int = request.path_params["meeting_id"]
+    sight = await panels.sight_of(request.user, meeting_id)
+    meeting, standing = sight.meeting, sight.standing
     rules.check_runs(standing, meeting.group_id)
-    lines = await panels.lines_of(meeting, panels.hidden_from(standing, meeting, await agenda_of(meeting.id)))
+    lines = panels.lines_of(sight)
     context = {
-        "assessment": await Assessment.get(id=meeting.assessment_id),
+        "assessment": sight.assessment,
         "standing": standing,
         "meeting": meeting,
-        "group": await Group.get(id=meeting.group_id),
+        "group": sight.group,
         "lines": lines,
         "minutes": sum(line.planned for line in lines),
         "questions": await group_questions(meeting, standing),

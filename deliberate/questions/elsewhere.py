@@ -18,6 +18,7 @@ from deliberate.questions.sight import Turnout, turnouts
 from deliberate.web.answers import page_text
 from deliberate.web.charts import stage_strip
 from deliberate.web.i18n import _, ngettext, t
+from deliberate.web.once import once
 from deliberate.web.slots import Cell, Column, Waiting
 
 PAGE_SIZE = 50
@@ -32,9 +33,14 @@ async def subjects(assessment_id: int) -> list[tuple[str, str, dict[str, str], i
     return [(rules.subject_of(row["id"]), row["code"], row["title"], row["group_id"]) for row in found]
 
 
+async def questions_in(assessment_id: int) -> list[RiskQuestion]:
+    """Read once for all the places of one page that show them."""
+    return await once(("questions", assessment_id), lambda: questions_of(assessment_id))
+
+
 async def facts(assessment: Assessment, standing: Standing) -> dict[str, Any]:
     """For scripts: the questions this person may read, with their statements."""
-    questions = [each for each in await questions_of(assessment.id) if is_readable(standing, each)]
+    questions = [each for each in await questions_in(assessment.id) if is_readable(standing, each)]
     texts = (await statement_texts([each.id for each in questions])).values()
     return {
         "questions": [
@@ -60,7 +66,7 @@ def is_readable(standing: Standing, question: RiskQuestion) -> bool:
 
 async def list_of_questions(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
     """The questions a person may see with their stage and who does the next step, a page at a time."""
-    questions = await questions_of(assessment.id)
+    questions = await questions_in(assessment.id)
     readable = [each for each in questions if is_readable(standing, each)]
     heard = [each for each in questions if rules.is_heard_only(standing, each.id, each.group_id)]
     if not readable and not heard:
@@ -91,7 +97,7 @@ def page_number(request: Request, count: int) -> tuple[int, int]:
 
 async def strip(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
     """One thin bar for each question, in the list of my assessments."""
-    questions = [each for each in await questions_of(assessment.id) if is_readable(standing, each)]
+    questions = [each for each in await questions_in(assessment.id) if is_readable(standing, each)]
     if not questions:
         return ""
     heights = [HEIGHT[rules.WAY_STEP[Stage(each.stage)]] for each in questions]
@@ -206,14 +212,14 @@ async def board_rows(assessment_id: int) -> Column:
                 href=f"/questions/{each.id}",
                 note=_(rules.STAGE_WORDS[Stage(each.stage)]),
             )
-            for each in await questions_of(assessment_id)
+            for each in await questions_in(assessment_id)
         },
     )
 
 
 async def opinions_column(assessment_id: int) -> Column:
     """How many of the opinions are in, and for the secretariat whose are missing."""
-    questions = [each for each in await questions_of(assessment_id) if each.stage not in BEFORE]
+    questions = [each for each in await questions_in(assessment_id) if each.stage not in BEFORE]
     found = await turnouts(questions)
     return Column(_("Opinions"), {each.id: opinion_cell(each, found[each.id]) for each in questions})
 
@@ -236,7 +242,7 @@ async def conclusions_column(assessment_id: int) -> Column:
     rows = Conclusion.filter(question__assessment_id=assessment_id).order_by("version")
     for question_id, version in await rows.values_list("question_id", "version"):
         versions[question_id] = version
-    questions = {each.id: each for each in await questions_of(assessment_id)}
+    questions = {each.id: each for each in await questions_in(assessment_id)}
     return Column(
         _("Conclusion"),
         {

@@ -26,7 +26,7 @@ from deliberate.questions.models import (
 from deliberate.questions.rules import Stage
 from deliberate.questions.sight import discussion_of, own_opinion, shown_opinions, turnout_of
 from deliberate.web import parts
-from deliberate.web.answers import page_text, part, render
+from deliberate.web.answers import page_text, part, render, wants_json
 from deliberate.web.i18n import _, language, t
 from deliberate.web.slots import fill
 
@@ -67,7 +67,9 @@ async def show_question(
         "form": await comment_form(request, question, typed or {}) if state["may"].comment else None,
         "after": after,
     }
-    facts = await facts_of(question, standing, statements, [item.id for item in items], state)
+    facts = None
+    if wants_json(request):
+        facts = await facts_of(question, standing, statements, [item.id for item in items], state)
     return render(request, "questions/question.html", context, refusal=refusal, typed=typed, facts=facts)
 
 

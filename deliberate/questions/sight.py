@@ -14,6 +14,7 @@ from tortoise.expressions import F
 from deliberate.assessments.models import Membership, Pair
 from deliberate.assessments.rules import Role
 from deliberate.interests.models import standings_of
+from deliberate.people.models import Person
 from deliberate.questions import rules
 from deliberate.questions.models import (
     Citation,
@@ -97,20 +98,21 @@ async def turnouts(questions: Sequence[RiskQuestion]) -> dict[int, Turnout]:
     if not questions:
         return {}
     experts = await experts_of({question.group_id for question in questions})
-    ids = [person_id for members in experts.values() for person_id in members]
-    standings = await standings_of(questions[0].assessment_id, ids)
-    opinions = await opinions_by_question([question.id for question in questions])
+    names = {person_id: name for members in experts.values() for person_id, name in members.items()}
+    standings = await standings_of(questions[0].assessment_id, names)
+    answers = await answers_to([question.id for question in questions])
+    names |= await names_of({author for given in answers.values() for author in given} - names.keys())
     found = {}
     for question in questions:
-        own = opinions.get(question.id, {})
-        given = [row["author__name"] for row in own.values() if is_given(row)]
+        given = answers.get(question.id, {})
         missing = [
             name
             for person_id, name in experts[question.group_id].items()
-            if person_id not in own_answers(own)
+            if person_id not in given
             and rules.is_expected(standings[person_id], question.id, question.group_id)
         ]
-        found[question.id] = Turnout(tuple(sorted(given)), tuple(missing))
+        written = [names[author] for author, stage in given.items() if stage in WRITTEN]
+        found[question.id] = Turnout(tuple(sorted(written)), tuple(missing))
     return found
 
 
@@ -127,28 +129,19 @@ async def experts_of(group_ids: Iterable[int]) -> dict[int, dict[int, str]]:
     return found
 
 
-async def opinions_by_question(question_ids: list[int]) -> dict[int, dict[int, dict[str, Any]]]:
-    """{question: {author: stage and name}}: that they exist, and no word of them."""
-    rows = await Opinion.filter(question_id__in=question_ids).values(
-        "question_id", "author_id", "author__name", "stage", "set_aside_at"
-    )
-    found: dict[int, dict[int, dict[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(row["question_id"], {})[row["author_id"]] = row
+async def answers_to(question_ids: list[int]) -> dict[int, dict[int, str]]:
+    """{question: {author: stage}} of whoever has given an opinion, or said that there will be none."""
+    rows = Opinion.filter(question_id__in=question_ids, set_aside_at=None).exclude(stage=OpinionStage.DRAFT)
+    found: dict[int, dict[int, str]] = {}
+    for question_id, author_id, stage in await rows.values_list("question_id", "author_id", "stage"):
+        found.setdefault(question_id, {})[author_id] = stage
     return found
 
 
-def is_given(row: Mapping[str, Any]) -> bool:
-    return row["stage"] in WRITTEN and row["set_aside_at"] is None
-
-
-def own_answers(rows: Mapping[int, Mapping[str, Any]]) -> set[int]:
-    """Who has given an opinion, or said that there will be none."""
-    return {
-        author_id
-        for author_id, row in rows.items()
-        if is_given(row) or row["stage"] == OpinionStage.WITHDRAWN
-    }
+async def names_of(person_ids: Iterable[int]) -> dict[int, str]:
+    """Authors who are not experts of the group now: its chair, or somebody who has left."""
+    ids = list(person_ids)
+    return dict(await Person.filter(id__in=ids).values_list("id", "name")) if ids else {}
 
 
 async def shown_opinions(question: RiskQuestion) -> list[Shown]:

@@ -8,7 +8,7 @@ from deliberate.rehearsal.company import Player
 from deliberate.rehearsal.meeting import Session, in_session, plan_meeting
 from deliberate.rehearsal.play import Play, Question
 
-SETTLED = {"appropriate", "inappropriate"}  # verdicts that are not rated again
+OPEN = {"uncertain", "none", "indeterminate", "disagreement", "non_analysable"}  # what is rated again
 AGAIN = 2  # questions of each group whose unsettled statements are rated a second time
 ROOM_OF_RATERS = ("Séance de cotation", "Rating meeting")
 
@@ -36,7 +36,7 @@ async def rate_question(play: Play, session: Session, question: Question, rounds
         unsettled = []
         for code in open_statements:
             result = await rate_statement(play, session, question, code, raters, round_number)
-            if result.get("verdict") not in SETTLED:
+            if {result.get("verdict"), result.get("degree")} & OPEN:
                 unsettled.append(code)
         open_statements = unsettled
     play.counts.statements_rated += len(question.statements)

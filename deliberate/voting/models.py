@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
+from tortoise.functions import Count
 from tortoise.models import Model
 
 from deliberate.assessments.models import Pair
@@ -178,6 +179,29 @@ async def roll_place(vote_id: int, person_id: int) -> RollEntry | None:
 
 async def count_cast(vote_id: int) -> int:
     return await Ballot.filter(vote_id=vote_id, set_aside=False).count()
+
+
+async def counts_of(vote_ids: Collection[int]) -> dict[int, int]:
+    """The ballots of several votes, in one query."""
+    counts = dict.fromkeys(vote_ids, 0)
+    if vote_ids:
+        rows = Ballot.filter(vote_id__in=list(vote_ids), set_aside=False).group_by("vote_id")
+        counts |= dict(await rows.annotate(ballots=Count("id")).values_list("vote_id", "ballots"))
+    return counts
+
+
+async def answered_by(person_id: int, votes: Collection[Vote]) -> set[int]:
+    """Those of `votes` in which this person's ballot stands, for this person's eyes, in two queries."""
+    groups = {vote.group_id for vote in votes if vote.mode == Mode.CONFIDENTIAL}
+    rows = Pseudonym.filter(person_id=person_id, group_id__in=list(groups))
+    codes = dict(await rows.values_list("group_id", "code"))
+    voters = {
+        vote.id: f"person-{person_id}" if vote.mode == Mode.NAMED else codes.get(vote.group_id)
+        for vote in votes
+    }
+    cast = Ballot.filter(vote_id__in=list(voters), voter__in=[name for name in voters.values() if name])
+    found = await cast.values_list("vote_id", "voter")
+    return {vote_id for vote_id, voter in found if voters[vote_id] == voter}
 
 
 async def who_answered(vote: Vote) -> list[dict[str, Any]]:

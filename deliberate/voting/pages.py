@@ -8,9 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from deliberate.assessments.models import Assessment
+from deliberate.assessments.models import Assessment, Membership
 from deliberate.errors import Invalid, NotFound, Refusal, Unconfirmed
-from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.socket import Guest
@@ -23,15 +22,15 @@ from deliberate.voting import actions, methods, rules
 from deliberate.voting.models import (
     RollEntry,
     Vote,
-    count_cast,
-    own_ballot,
+    answered_by,
+    counts_of,
     roll_place,
     seen_vote,
     votes_on,
     who_answered,
 )
 from deliberate.voting.rules import VoteKind, VoteState
-from deliberate.voting.showing import desk_of, facts_of, headline_of, number_in, places_of, tally_of
+from deliberate.voting.showing import desk_of, facts_of, headline_of, number_in, place_of, places_of, tally_of
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read
@@ -241,22 +240,24 @@ async def audience_of_vote(person: Person | None, ident: int) -> Audience | None
 
 
 async def waiting_for(person: Person) -> list[Waiting]:
-    """Votes that are open and lack this person's ballot."""
+    """Votes that are open and lack this person's ballot. Whoever is kept out was struck from the roll."""
     rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
-    votes = [entry.vote for entry in await rows.order_by("vote_id").prefetch_related("vote__assessment")]
+    votes = [entry.vote for entry in await rows.order_by("vote_id").select_related("vote__assessment")]
+    if not votes:
+        return []
+    seats = await Membership.filter(person_id=person.id, until=None).values_list("group_id", flat=True)
+    answered = await answered_by(person.id, votes)
+    votes = [vote for vote in votes if vote.group_id in seats and vote.id not in answered]
     places = await places_of(votes)
-    standings = {
-        assessment_id: await standing_of(person.id, assessment_id)
-        for assessment_id in {vote.assessment_id for vote in votes}
-    }
-    waiting = []
-    for vote in votes:
-        if rules.right_to_cast(standings[vote.assessment_id], vote.gate, vote.group_id, struck=False):
-            continue
-        if await own_ballot(vote, person.id) is None:
-            text = what_waits(vote).format(code=places[vote.id].code)
-            waiting.append(Waiting(text, f"/votes/{vote.id}", vote.assessment.title, urgent=True))
-    return waiting
+    return [
+        Waiting(
+            what_waits(vote).format(code=places[vote.id].code),
+            f"/votes/{vote.id}",
+            vote.assessment.title,
+            urgent=True,
+        )
+        for vote in votes
+    ]
 
 
 def what_waits(vote: Vote) -> str:
@@ -276,11 +277,13 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
     votes = [vote for vote in await votes_on(subjects) if vote.state != VoteState.PREPARED]
     if not votes:
         return Markup("")
+    codes = {ident: text.code for ident, text in texts.items()}
+    named = {question.id: {"id": question.id, "code": question.code, "title": question.title}}
     context = {
         "votes": votes,
-        "places": await places_of(votes),
+        "places": {vote.id: place_of(vote, codes, named) for vote in votes},
         "results": {vote.id: headline_of(vote) for vote in votes},
-        "casts": {vote.id: await count_cast(vote.id) for vote in votes if vote.state == VoteState.OPEN},
+        "casts": await counts_of([vote.id for vote in votes if vote.state == VoteState.OPEN]),
     }
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours
 

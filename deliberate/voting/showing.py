@@ -30,14 +30,16 @@ class Place:
 
 
 async def places_of(votes: Collection[Vote]) -> dict[int, Place]:
-    """The code and page of each vote's subject, by vote, in two queries."""
-    statement_ids = [number_in(vote.subject) for vote in votes if vote.subject.startswith("statement-")]
-    codes = dict(await Statement.filter(id__in=statement_ids).values_list("id", "code"))
-    question_ids = {number_in(vote.gate) for vote in votes if vote.gate.startswith("question-")}
-    questions = {
-        row["id"]: row
-        for row in await RiskQuestion.filter(id__in=list(question_ids)).values("id", "code", "title")
-    }
+    """The code and page of each vote's subject, by vote, in two queries at most."""
+    statements = [number_in(vote.subject) for vote in votes if vote.subject.startswith("statement-")]
+    gates = {number_in(vote.gate) for vote in votes if vote.gate.startswith("question-")}
+    codes: dict[int, str] = {}
+    questions: dict[int, Mapping[str, Any]] = {}
+    if statements:
+        codes = dict(await Statement.filter(id__in=statements).values_list("id", "code"))
+    if gates:
+        rows = await RiskQuestion.filter(id__in=list(gates)).values("id", "code", "title")
+        questions = {row["id"]: row for row in rows}
     return {vote.id: place_of(vote, codes, questions) for vote in votes}
 
 
@@ -179,9 +181,13 @@ async def desk_of(vote: Vote, standing: Standing) -> Desk:
         entitled=entry is not None and entry.struck_at is None,
         own=await own_ballot(vote, standing.person_id) if entry else None,
         changeable=terms.changeable if terms else True,
-        before=await round_before(vote, standing.person_id) if vote.kind == VoteKind.RATING else None,
+        before=await round_before(vote, standing.person_id) if entry and asks_again(vote) else None,
         nsp=bool(terms and terms.protocol["nsp"]["allowed"]),
     )
+
+
+def asks_again(vote: Vote) -> bool:
+    return vote.kind == VoteKind.RATING and vote.state == VoteState.OPEN and vote.round > 1
 
 
 async def round_before(vote: Vote, person_id: int) -> Before | None:

@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deliberate import logs
-from deliberate.web import i18n
+from deliberate.web import i18n, once
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 Resolve = Callable[[HTTPConnection], Awaitable[tuple[object, int] | None]]
@@ -71,6 +71,7 @@ class Guard:
         found = None if is_static or scope["path"] == "/healthz" else await self.resolve(connection)
         scope["user"], scope["state"]["session_id"] = found if found else (None, None)
         i18n.speak(self.language_of(connection, scope["user"]), self.zone)
+        once.begin(scope.get("method", ""))
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return

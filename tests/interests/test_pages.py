@@ -120,6 +120,7 @@ async def test_who_sits_nowhere_is_not_asked_to_declare(server: Any, world: Worl
 async def test_one_reads_what_was_decided_on_ones_interests(server: Any, world: World) -> None:
     page = words((await (await browser_of(server, world["recused"])).get("/interests")).text)
     assert "recused from this question" in page and "Holds shares in the maker." in page
+    assert "I-1" in page
     assert "Question I-1" not in page  # for the recused person the question does not exist
 
 

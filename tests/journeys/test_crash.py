@@ -1,8 +1,8 @@
 """A real server is killed in the middle of a burst of ballots: what was acknowledged is there, and once.
 
 The oracle of TRUST.md section 6: each client keeps a history. Afterwards every accepted ballot is in database
-and journal exactly once, every refused one nowhere, every unknown one at most once; sent again under its key, it
-has one answer. The journal is whole, and the count is the roll.
+and journal exactly once, every refused one nowhere, every unknown one at most once; sent again under its key,
+it has one answer. The journal is whole, and the count is the roll.
 """
 
 import asyncio

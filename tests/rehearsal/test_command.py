@@ -1,5 +1,6 @@
 """The command itself: a real server, real clients, the whole story, on both engines."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -9,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from deliberate.rehearsal.server import environment_for
+from deliberate.rehearsal.browser import Browser
+from deliberate.rehearsal.report import Counts
+from deliberate.rehearsal.server import environment_for, own_server
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMISED = {
@@ -111,6 +114,28 @@ def test_ratings_come_from_a_file_that_is_given(tmp_path: Path) -> None:
     told = json.dumps(content)
     assert '"frequencies": [0, 0, 0, 0, 0, 0, 0, 8, 0]' in told
     assert '"frequencies": [0, 8, 0, 0, 0, 0, 0, 0, 0]' in told
+
+
+async def test_a_running_server_is_played_on_once(tmp_path: Path) -> None:
+    """A rehearsal needs its assessment to itself: the second one says so, and changes nothing."""
+    small = ["--assessment", str(ROOT / "tests" / "rehearsal" / "small.toml"), "--experts", "7"]
+    async with own_server() as house:
+        administrator = Browser(house.url, "the administrator", Counts())
+        await administrator.sign_in(house.link)
+
+        async def run() -> tuple[int, str, str]:
+            link = (await administrator.post("/sign-ins/link"))["link"]
+            there = ["--server", house.url, "--link", link, "--out", str(tmp_path / "out")]
+            return await asyncio.to_thread(deliberate, tmp_path, "rehearse", "--json", *there, *small)
+
+        code, out, err = await run()
+        assert code == 0, err
+        report = json.loads(out)
+        assert report["verified"] and report["ballots_counted"] == report["ballots_sent"] > 0
+        code, out, err = await run()
+        assert (code, out) == (1, "")
+        assert "already has an assessment called small" in err
+        await administrator.close()
 
 
 @pytest.mark.parametrize(
