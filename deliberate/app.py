@@ -7,8 +7,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from importlib import import_module
-from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,13 +21,24 @@ from starlette.routing import BaseRoute, Mount, WebSocketRoute
 from starlette.websockets import WebSocket
 
 from deliberate import __version__, logs
+from deliberate.assessments import pages as assessments_pages
 from deliberate.errors import Refusal
+from deliberate.evidence import pages as evidence_pages
+from deliberate.hearings import pages as hearings_pages
+from deliberate.interests import pages as interests_pages
 from deliberate.live import database
 from deliberate.live.keeper import Keeper, load_key
 from deliberate.live.socket import Doors, Guest, live_endpoint
 from deliberate.live.topics import Audience, split_topic
+from deliberate.mail import worker as mail_worker
+from deliberate.meetings import pages as meetings_pages
+from deliberate.people import pages as people_pages
 from deliberate.people import sessions
+from deliberate.questions import pages as questions_pages
+from deliberate.record import pages as record_pages
+from deliberate.review import pages as review_pages
 from deliberate.settings import Settings, data_path, ensure_data_dir, keep_secret, load
+from deliberate.voting import pages as voting_pages
 from deliberate.web import i18n, parts
 from deliberate.web.answers import load_templates, show_fault, show_http_error, show_refusal
 from deliberate.web.assets import Assets
@@ -39,17 +48,17 @@ from deliberate.web.routing import page
 log = logs.get(__name__)
 
 # Story order: it is the order of sections on shared pages.
-DOMAINS = (
-    "people",
-    "assessments",
-    "interests",
-    "evidence",
-    "questions",
-    "voting",
-    "meetings",
-    "hearings",
-    "record",
-    "review",
+PAGES = (
+    people_pages,
+    assessments_pages,
+    interests_pages,
+    evidence_pages,
+    questions_pages,
+    voting_pages,
+    meetings_pages,
+    hearings_pages,
+    record_pages,
+    review_pages,
 )
 
 
@@ -63,11 +72,10 @@ def from_environment() -> Starlette:
 def create_app(settings: Settings) -> Starlette:
     """The whole application. Nothing is opened before the lifespan begins."""
     ensure_data_dir(settings)
-    pages = [module for name in DOMAINS if (module := pages_of(name))]
     i18n.load_catalogs(data_path("config") / "locale", settings.languages)
     assets = Assets(data_path("static"))
     app = Starlette(
-        routes=routes(pages, assets, settings),
+        routes=routes(assets, settings),
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts)),
             Middleware(
@@ -84,11 +92,9 @@ def create_app(settings: Settings) -> Starlette:
         max_body_size=settings.max_body_bytes,
     )
     app.state.settings = settings
-    app.state.slots = collect(pages)
-    app.state.topics = {
-        name: audience for module in pages for name, audience in module_map(module, "topics").items()
-    }
-    app.state.hear = {name: hear for module in pages for name, hear in module_map(module, "hear").items()}
+    app.state.slots = collected_slots()
+    app.state.topics = merged("topics")
+    app.state.hear = merged("hear")
     app.state.templates = load_templates(
         data_path("templates"),
         assets,
@@ -97,33 +103,25 @@ def create_app(settings: Settings) -> Starlette:
     return app
 
 
-def pages_of(name: str) -> ModuleType | None:
-    try:
-        return import_module(f"deliberate.{name}.pages")
-    except ModuleNotFoundError as error:
-        if error.name != f"deliberate.{name}.pages":
-            raise
-        return None
+def merged(name: str) -> dict[str, Any]:
+    """What the domains export as `name`, those that do."""
+    return {key: value for module in PAGES for key, value in getattr(module, name, {}).items()}
 
 
-def module_map(module: ModuleType, name: str) -> dict[str, Any]:
-    return dict(getattr(module, name, {}))
-
-
-def collect(pages: list[ModuleType]) -> dict[str, list[Any]]:
+def collected_slots() -> dict[str, list[Any]]:
     """Every domain's slots, in story order."""
     slots: dict[str, list[Any]] = {}
-    for module in pages:
-        for name, fillers in module_map(module, "slots").items():
+    for module in PAGES:
+        for name, fillers in getattr(module, "slots", {}).items():
             slots.setdefault(name, []).extend(fillers)
     return slots
 
 
-def routes(pages: list[ModuleType], assets: Assets, settings: Settings) -> list[BaseRoute]:
+def routes(assets: Assets, settings: Settings) -> list[BaseRoute]:
     return [
         page("/healthz", healthz, who={"anyone"}),
         page("/readyz", readyz, who={"anyone"}),
-        *(route for module in pages for route in module.routes),
+        *(route for module in PAGES for route in module.routes),
         WebSocketRoute("/live", live(settings)),
         Mount("/static", assets.app(), name="static"),
     ]
@@ -141,8 +139,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await asyncio.to_thread(keep_secret, settings.signing_key_path, key)
         app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
         await stack.enter_async_context(app.state.keeper.working())
-        for worker in workers():
-            await stack.enter_async_context(worker(settings))
+        await stack.enter_async_context(mail_worker.working(settings))
         yield
 
 
@@ -162,14 +159,6 @@ def leaving_when_unconfirmed(settings: Settings) -> Iterator[None]:
         yield
     finally:
         database.when_unconfirmed.remove(leave)
-
-
-def workers() -> list[Callable[[Settings], Any]]:
-    """What runs beside the requests: the outbox."""
-    try:
-        return [import_module("deliberate.mail.worker").working]
-    except ModuleNotFoundError:
-        return []
 
 
 async def healthz(request: Request) -> Response:

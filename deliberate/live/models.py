@@ -3,6 +3,7 @@ checkpoints.
 """
 
 from datetime import datetime
+from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
@@ -33,7 +34,9 @@ class Entry(Model):
     topic = fields.CharField(max_length=80)
     kind = fields.CharField(max_length=60)
     at: datetime = fields.DatetimeField()
-    actor = fields.ForeignKeyField("people.Person", null=True, on_delete=fields.RESTRICT, related_name=False)
+    actor: Any = fields.ForeignKeyField(
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
     body = fields.TextField()
 
     class Meta:
