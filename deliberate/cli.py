@@ -322,7 +322,7 @@ def run_server(settings: "Settings") -> None:
     """
     import uvicorn
 
-    from deliberate.web.edge import timed_http
+    from deliberate.web.edge import server_options
 
     for name, value in server_environment(settings).items():
         os.environ[name] = value
@@ -331,15 +331,7 @@ def run_server(settings: "Settings") -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
-        http=timed_http(settings.head_timeout_seconds),
-        ws_max_size=settings.max_frame_bytes,
-        ws_per_message_deflate=False,
-        log_config=None,
-        access_log=False,
-        proxy_headers=bool(settings.forwarded_allow_ips),
-        forwarded_allow_ips=list(settings.forwarded_allow_ips) or None,
-        timeout_graceful_shutdown=5,
-        server_header=False,
+        **server_options(settings),
     )
 
 

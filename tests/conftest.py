@@ -140,17 +140,10 @@ async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[R
 @asynccontextmanager
 async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[RunningServer]:
     from deliberate.app import create_app
+    from deliberate.web.edge import server_options
 
     app = create_app(settings)
-    config = uvicorn.Config(
-        app,
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        ws_max_size=settings.max_frame_bytes,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
-    )
+    config = uvicorn.Config(app, lifespan="on", **server_options(settings))
     server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

@@ -5,6 +5,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from deliberate.settings import Settings
+
 
 class HeadTimer:
     """Closes a connection whose request head is not there in time.
@@ -56,3 +58,21 @@ class HeadTimer:
 def timed_http(seconds: float) -> type[Any]:
     """The HTTP protocol class for uvicorn's `http=`."""
     return type("TimedHttp", (HeadTimer, HttpToolsProtocol), {"seconds": seconds})
+
+
+def server_options(settings: Settings) -> dict[str, Any]:
+    """How uvicorn runs us, whoever starts it:
+
+    our limits, no compression on sockets, no header that boasts.
+    """
+    return {
+        "http": timed_http(settings.head_timeout_seconds),
+        "ws_max_size": settings.max_frame_bytes,
+        "ws_per_message_deflate": False,
+        "log_config": None,
+        "access_log": False,
+        "proxy_headers": bool(settings.forwarded_allow_ips),
+        "forwarded_allow_ips": list(settings.forwarded_allow_ips) or None,
+        "timeout_graceful_shutdown": 5,
+        "server_header": False,
+    }

@@ -1,0 +1,88 @@
+"""Every page that the router knows, in both languages:
+
+accessible by the rules of WCAG 2.2 AA, and no wider than a phone.
+"""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page, Response
+
+from tests.journeys.conftest import House
+from tests.rights.places import places_of, routes_of, welcome
+from tests.support.browser import NARROW, WIDE, needs_chromium, overflow
+
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+# Who looks at a page, the one who sees most of it first.
+LOOKERS = (
+    "administrator",
+    "secretariat",
+    "chair",
+    "committee_chair",
+    "expert",
+    "member",
+    "stakeholder",
+    "anonymous",
+)
+SHOTS = os.environ.get("DELIBERATE_SCREENSHOTS")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+async def test_every_page_is_accessible_and_fits_a_phone(house: House, language: str) -> None:
+    wrong: list[str] = []
+    pages: dict[str, Page] = {}
+    for persona, url in sights(house):
+        if persona not in pages:
+            person = house.made.world.people.get(persona)
+            pages[persona] = await house.visit.page(person, language=language)
+        page = pages[persona]
+        response = await page.goto(url)
+        assert response
+        if await is_page(response):
+            wrong += [
+                f"{url} by {persona}: {each}" for each in await look_at(page, f"{language}-{persona}{url}")
+            ]
+    assert len(pages) == len(set(pages)) and not wrong, "\n".join(wrong)
+
+
+def sights(house: House) -> Iterator[tuple[str, str]]:
+    """Each page once for the persona who sees most of it, and once more for whom it was made."""
+    for route in routes_of(house.server.app, "GET"):
+        for place in places_of(route, house.made):
+            who = welcome(route, place, [*house.made.world.people, "anonymous"])
+            yield next(persona for persona in LOOKERS if persona in who), place.url
+
+
+async def is_page(response: Response) -> bool:
+    """Not a fragment, a file or JSON."""
+    is_html = response.headers.get("content-type", "").startswith("text/html")
+    return is_html and "<html" in await response.text()
+
+
+async def look_at(page: Page, name: str) -> list[str]:
+    found = await Axe().run(page, options=RULES)
+    wrong = [f"{each['id']}: {each['help']} {targets(each)}" for each in found.response["violations"]]
+    await take(page, name, WIDE)
+    await page.set_viewport_size({"width": NARROW, "height": 844})
+    if (more := await overflow(page)) > 0:
+        wrong.append(f"{more} pixels wider than a phone")
+    await take(page, name, NARROW)
+    await page.set_viewport_size({"width": WIDE, "height": 1000})
+    return wrong
+
+
+def targets(violation: dict) -> str:
+    return "; ".join(f"{node['target']} {node['html'][:200]}" for node in violation["nodes"][:3])
+
+
+async def take(page: Page, name: str, width: int) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        await page.screenshot(path=f"{SHOTS}/{name.strip('/').replace('/', '_')}-{width}.png", full_page=True)
