@@ -76,7 +76,8 @@ class Visit:
         return page
 
     def hear(self, page: Page, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not MEANT.search(message.text):
+        is_icon = message.location["url"].endswith("/favicon.ico")  # asked for beside JSON and files
+        if message.type in ("error", "warning") and not MEANT.search(message.text) and not is_icon:
             self.complaints.append(f"{page.url}: {message.type}: {message.text}")
 
     async def close(self) -> None:
