@@ -280,7 +280,7 @@ async def roles(assessment: Assessment) -> AsyncIterator[tuple[str, Person]]:
     rows = Membership.filter(assessment_id=assessment.id, until=None).order_by("id")
     members = await rows.exclude(role=Role.STAKEHOLDER).prefetch_related("person", "group")
     speakers = await rows.filter(role=Role.STAKEHOLDER).prefetch_related("person")
-    declared = set(await Declaration.all().values_list("person_id", flat=True))
+    declared = {row.person_id for row in await Declaration.all()}
     recused = {row.person_id: row.subject for row in await InterestDecision.all()}
     codes = {f"question-{row.id}": row.code for row in await questions_of(assessment.id)}
     told: set[str] = set()
@@ -289,7 +289,7 @@ async def roles(assessment: Assessment) -> AsyncIterator[tuple[str, Person]]:
         if role not in told:
             told.add(role)
             yield role, row.person
-    wrote = set(await Contribution.all().values_list("author_id", flat=True))
+    wrote = {row.author_id for row in await Contribution.all().only("author_id")}
     for row in speakers:
         yield f"Stakeholder, {'has contributed' if row.person_id in wrote else 'convened'}", row.person
 

@@ -15,10 +15,13 @@ from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
+from deliberate import logs
 from deliberate.errors import Invalid, NotFound, Refusal
 from deliberate.live.hub import News, Watcher, encode, hub
 from deliberate.live.journal import stamp
 from deliberate.live.models import Entry
+
+log = logs.get(__name__)
 
 BEAT_SECONDS = 5
 REPLAY_LIMIT = 64  # entries; a reader further behind fetches its parts again instead
@@ -64,7 +67,9 @@ class Connection:
             hub.leave(self.watcher)
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            for ended in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect):
+                    log.error("socket ended by a fault", exc_info=ended)
             with contextlib.suppress(RuntimeError, WebSocketDisconnect):
                 await self.websocket.close(4001 if self.watcher.dismissed else 1000)
 

@@ -117,9 +117,10 @@ def seats_of(ratings: Ratings, groups: Sequence[str], least: int) -> dict[str, l
     for rater in range(ratings.raters):
         for group in ratings.groups.get(rater) or [min(groups, key=lambda code: len(seats[code]))]:
             seats[group].append(rater)
-    for raters in seats.values() if not ratings.groups else ():
+    for raters in seats.values():
         others = [rater for rater in range(ratings.raters) if rater not in raters]
-        raters += others[: max(0, least - len(raters))]
+        if not ratings.groups or not raters:  # a group nobody rates in still has its opinions to write
+            raters += others[: max(0, least - len(raters))]
     return seats
 
 

@@ -106,7 +106,7 @@ async def in_session(
         "opening a meeting without a quorum", "POST", f"/meetings/{meeting}/open", by=(409,)
     )
     async with AsyncExitStack() as stack:
-        screens = {}
+        screens = {"the secretariat": await stack.enter_async_context(office.live())}  # looks on
         for player in (chair, *others):
             screens[player.who.email] = await stack.enter_async_context(player.browser.live())
         session = Session(play, meeting, chair, screens)

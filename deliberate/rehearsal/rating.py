@@ -38,8 +38,8 @@ async def rate_question(play: Play, session: Session, question: Question, rounds
             result = await rate_statement(play, session, question, code, raters, round_number)
             if {result.get("verdict"), result.get("degree")} & OPEN:
                 unsettled.append(code)
+            play.counts.statements_rated += round_number == 1 and result["cast"] > 0
         open_statements = unsettled
-    play.counts.statements_rated += len(question.statements)
 
 
 async def rate_statement(

@@ -43,7 +43,7 @@ async def rehearse(plan: Plan, console: Console) -> dict[str, Any]:
     content = read_content(plan)
     simulation = Simulation(plan.seed, scales_from(content.protocol))
     ratings = ratings_for(plan, content, simulation)
-    plan.out.mkdir(parents=True, exist_ok=True)
+    make_folder(plan)
     counts = Counts(questions=len(content.questions))
     with bar(console) as progress:
         task = progress.add_task("", total=steps_of(content, ratings))
@@ -62,6 +62,14 @@ async def rehearse(plan: Plan, console: Console) -> dict[str, Any]:
                 await company.leave()
             say("Stopping the server" if plan.server is None else "Taking leave")
     return write_all(play, sealed, time.monotonic() - began)
+
+
+def make_folder(plan: Plan) -> None:
+    """Before anything starts: a rehearsal whose record cannot be written is none."""
+    try:
+        plan.out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unexpected(f"{plan.out} cannot be written to: {error.strerror}.") from None
 
 
 def ratings_for(plan: Plan, content: AssessmentFile, simulation: Simulation) -> Ratings:

@@ -57,6 +57,7 @@ def load_templates(folder: Path, assets: Assets, shared: Mapping[str, Any]) -> T
         moment=i18n.moment,
         day=i18n.day,
         clock=i18n.clock,
+        colon=i18n.colon,
         markdown=to_html,
         static=assets.url,
         importmap=assets.importmap,

@@ -124,3 +124,8 @@ def chosen_language(
     """
     asked = [part.split(";")[0].strip()[:2].lower() for part in accept.split(",")]
     return next((code for code in (cookie, person, *asked) if code in languages), default)
+
+
+def colon() -> str:
+    """The colon between two shown things: French sets a no-break space before it."""
+    return "\u00a0: " if _language.get() == "fr" else ": "

@@ -1,10 +1,11 @@
-"""The client of live protocol v1, against a server that plays what goes wrong."""
+"""The client of live protocol v1, against a server that plays what goes wrong, and against a real one."""
 
 import asyncio
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from http import HTTPStatus
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +13,9 @@ from websockets.asyncio.server import Request, Response, ServerConnection, serve
 
 from deliberate import errors
 from deliberate.live.client import Ended, Frame, LiveClient, SignedOut, Thread
+from deliberate.people.models import Person
+from tests.support.builders import make_world, sign_in
+from tests.voting.votes import open_vote
 
 Scene = Callable[["Stage"], Awaitable[None]]
 
@@ -211,3 +215,29 @@ async def take(live: LiveClient, count: int) -> AsyncIterator[Frame]:
         item = await anext(live)
         assert isinstance(item, Frame)
         yield item
+
+
+async def test_a_reader_whose_line_breaks_in_a_real_vote_misses_nothing(server: Any) -> None:
+    world = await make_world(experts=6)
+    vote = await open_vote(world, "choice", "named", voters=world.experts)
+    topic = f"vote-{vote.id}"
+
+    async def client(person: Person) -> LiveClient:
+        return LiveClient(server.url, f"deliberate={await sign_in(person)}")
+
+    async with await client(world["chair"]) as reader, asyncio.timeout(30):
+        begin = await reader.watch(topic, 0)
+        heard = [await anext(reader)]
+        for place, expert in enumerate(world.experts):
+            async with await client(expert) as voter:
+                last = await voter.cast(vote.id, choice="for")
+            if place % 2 and reader._socket:  # it may still be on its way back
+                reader._socket.transport.abort()
+        while heard[-1].number < last:  # type: ignore[union-attr]
+            heard.append(await anext(reader))
+
+    frames = [item for item in heard if isinstance(item, Frame)]
+    assert frames[0].number == begin and frames[-1].facts["cast"] == len(world.experts)
+    for before, after in pairwise(frames):
+        assert before.number < after.number and after.previous <= before.number
+    assert reader.breaks >= 1

@@ -60,6 +60,7 @@ class Room:
         environment.globals |= {
             "language": "en",
             "nonce": "abc",
+            "colon": lambda: ": ",
             "static": "/static/{}".format,
             "importmap": json.dumps(
                 {"imports": {f"deliberate/{name}": f"/static/js/{name}" for name in scripts}}

@@ -204,4 +204,5 @@ def _draw(template, language="en", **context):
         loader=loader, autoescape=True, undefined=StrictUndefined, extensions=["jinja2.ext.i18n"]
     )
     environment.install_null_translations(newstyle=True)
+    environment.globals["colon"] = lambda: ": "
     return environment.get_template(template).render(language=language, **context)
