@@ -1,6 +1,9 @@
 """The demonstration: everybody is there, the deliberation is under way, and each link lets somebody in."""
 
+import asyncio
 import re
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,7 +15,12 @@ from deliberate.live.keeper import Keeper
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.people.models import Person
 from deliberate.questions.models import Comment, Opinion, RiskQuestion
+from deliberate.rehearsal.browser import Browser
+from deliberate.rehearsal.report import Counts
+from deliberate.rehearsal.server import environment_for, free_port, stop, until_ready
 from deliberate.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
 
 ROLES = {
     "Administrator",
@@ -84,3 +92,29 @@ async def test_the_journal_of_the_demonstration_is_whole(database: Any, settings
     await demo.seed(settings)
     keeper = Keeper(Ed25519PrivateKey.generate(), "test")
     assert (await keeper.reread(1)).size == await last_number(1) > 50
+
+
+async def test_the_command_starts_it_on_an_empty_machine(tmp_path: Path) -> None:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "deliberate.cli", "demo", "--port", str(port)),
+        cwd=tmp_path,
+        env={**environment_for(tmp_path / "unused", 1, None), "PYTHONPATH": str(ROOT)},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    assert process.stdout is not None
+    try:
+        lines = []
+        async with asyncio.timeout(90):
+            while "Ctrl-C" not in (line := (await process.stdout.readline()).decode()):
+                lines.append(line.rstrip("\n"))
+            await until_ready(f"http://127.0.0.1:{port}", process)
+        chair = Browser(f"http://127.0.0.1:{port}", "the chair", Counts())
+        await chair.sign_in(links(lines)["Chair (infection)"])
+        waiting = (await chair.read("/"))["waiting"]
+        await chair.close()
+    finally:
+        await stop(process)
+    assert set(links(lines)) == ROLES
+    assert any("/meetings/" in item["href"] for item in waiting)
