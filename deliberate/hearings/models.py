@@ -281,8 +281,13 @@ async def item_of(hearing: Hearing) -> AgendaItem | None:
     """The item of the meeting under which the organisation is heard."""
     if hearing.meeting_id is None:
         return None
-    items = AgendaItem.filter(meeting_id=hearing.meeting_id, subject=hearing.topic)
-    return await items.order_by("-opened_at", "-id").first()
+    items = await AgendaItem.filter(meeting_id=hearing.meeting_id, subject=hearing.topic)
+    # The one opened last, else the newest. Worked out here, for the two databases sort what is missing
+    # differently.
+    opened = [item for item in items if item.opened_at is not None]
+    if opened:
+        return max(opened, key=lambda item: (item.opened_at, item.id))
+    return max(items, key=lambda item: item.id, default=None)
 
 
 async def is_stored(hearing: Hearing, kind: str, content: Mapping[str, Any]) -> bool:

@@ -38,6 +38,7 @@ class Keeper:
         self.key = key
         self.site = site
         self.wanted: asyncio.Queue[int] = asyncio.Queue()
+        self.reread_so_far: dict[int, Frontier] = {}  # of each journal, what this process has hashed again
 
     @property
     def fingerprint(self) -> str:
@@ -66,9 +67,13 @@ class Keeper:
         return note
 
     async def reread(self, journal: int) -> Frontier:
-        """The tree rebuilt from the stored bodies, compared with the head."""
+        """The tree over the stored bodies, compared with the head.
+
+        Each process reads a journal whole once, and then what came since: TRUST asks for every entry since
+        the last checkpoint, and a meeting signs often.
+        """
         head = await JournalHead.get(id=journal)
-        frontier = Frontier()
+        frontier = self.reread_so_far.get(journal, Frontier())
         while frontier.size < head.size:
             rows = Entry.filter(journal=journal, number__gt=frontier.size, number__lte=head.size).order_by(
                 "number"
@@ -83,6 +88,7 @@ class Keeper:
             await asyncio.sleep(0)
         if frontier.to_text() != head.peaks:
             raise DamagedJournal(f"The entries of journal {journal} are not those that were written.")
+        self.reread_so_far[journal] = frontier
         return frontier
 
     async def run(self) -> None:

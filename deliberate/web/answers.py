@@ -3,7 +3,6 @@
 The only place that knows Jinja.
 """
 
-import asyncio
 import base64
 import json
 import secrets
@@ -13,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
@@ -186,7 +185,8 @@ async def show_http_error(request: Request, error: Exception) -> Response:
 
 async def show_fault(request: Request, error: Exception) -> Response:
     """Our own mistake, or a database that is away. The number ties what the person saw to the log."""
-    if isinstance(error, DBConnectionError | OSError | asyncio.TimeoutError):
+    away = isinstance(error, DBConnectionError | OSError) and not isinstance(error, TemplateNotFound)
+    if away:
         response = await show_refusal(request, Unavailable())
     else:
         response = fault_page(request)
