@@ -5,6 +5,7 @@ Whatever needs a database runs once on SQLite and once on PostgreSQL; the rest r
 
 import asyncio
 import os
+import shutil
 import socket
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -31,6 +32,11 @@ def pytest_configure(config: pytest.Config) -> None:
         del os.environ[name]
     os.environ.pop("PORT", None)
     os.environ[f"{PREFIX}CONFIG"] = ""
+    # Databases of tests in memory where there is room: they wait for the disk at each of some 100,000
+    # commits.
+    memory = Path("/dev/shm")  # noqa: S108
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**30:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
     postgres_server.begin_run()
 
 

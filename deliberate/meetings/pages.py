@@ -164,7 +164,8 @@ async def answer_part(
     if rest:
         vote_id, _mark, rest = rest.partition(TALLY)
         vote = next((vote for vote in votes if vote.id == int(vote_id)), None)
-        before += await shared_tally(request, vote or await Vote.get(id=int(vote_id)))
+        # As text: markup added to text would escape it.
+        before += str(await shared_tally(request, vote or await Vote.get(id=int(vote_id))))
     return HTMLResponse(before + rest, headers={"Cache-Control": "no-store"})
 
 

@@ -159,12 +159,19 @@ def citations_in(sent: Mapping[str, Any]) -> tuple[tuple[int, str], ...]:
 
 
 async def save_draft(request: Request) -> Response:
-    """The autosave of the form: answers in JSON."""
+    """The autosave of the form: answers in JSON. A browser may send it while it submits the same text."""
     question, _standing = await found_question(request)
-    await opinions.save_draft(question.id, draft_from(await raw(request)), request.user)
+    draft = draft_from(await raw(request))
+    mine = await own_opinion(question.id, request.user.id)
+    if mine is None or mine.draft is not None or filled_in(draft) != filled_in(await last_words(mine, "")):
+        await opinions.save_draft(question.id, draft, request.user)
     saved = await Opinion.get(question_id=question.id, author_id=request.user.id)
     at = stamp(saved.draft_saved_at) if saved.draft_saved_at else None
     return JSONResponse({"opinion": saved.id, "saved_at": at}, headers={"Cache-Control": "no-store"})
+
+
+def filled_in(typed: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in typed.items() if value}
 
 
 def draft_from(sent: Mapping[str, Any]) -> dict[str, str]:

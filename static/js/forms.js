@@ -93,6 +93,12 @@ function startAutosave(word) {
   };
   const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   addEventListener("input", (event) => event.target.form?.dataset.autosave && wait(event.target.form, PAUSE));
+  addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || !form.dataset.autosave) return;
+    clearTimeout(timers.get(form)); // what is being sent is no draft any more
+    form.dataset.saved = new URLSearchParams(new FormData(form)).toString();
+  });
   addEventListener("pagehide", () => {
     for (const form of document.querySelectorAll("form[data-autosave][data-started]")) {
       const sent = new URLSearchParams(new FormData(form));

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from deliberate.assessments.models import Assessment, Group, Membership
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.interests.models import Declaration, InterestDecision
+from deliberate.live.database import writing
 from deliberate.people.models import AuthSession, Person
 from deliberate.questions.models import RiskQuestion, Statement, Wording
 
@@ -127,20 +128,21 @@ class World:
 
 
 async def make_world(experts: int = 3, members: int = 3, stage: str = "assigned") -> World:
-    assessment = await make_assessment()
-    pharmacology = await make_group(assessment, "pharmacology")
-    infection = await make_group(assessment, "infection")
-    committee = await make_group(assessment, "ceesp", GroupKind.COMMITTEE, seats=members + 1)
-    world = World(
-        assessment,
-        pharmacology,
-        infection,
-        committee,
-        question=await make_question(assessment, infection, "I-1", stage=stage),
-        other_question=await make_question(assessment, pharmacology, "P-1", stage=stage),
-    )
-    await fill(world, experts, members)
-    return world
+    async with writing():  # one commit for all of it: the suite builds some thousands of worlds
+        assessment = await make_assessment()
+        pharmacology = await make_group(assessment, "pharmacology")
+        infection = await make_group(assessment, "infection")
+        committee = await make_group(assessment, "ceesp", GroupKind.COMMITTEE, seats=members + 1)
+        world = World(
+            assessment,
+            pharmacology,
+            infection,
+            committee,
+            question=await make_question(assessment, infection, "I-1", stage=stage),
+            other_question=await make_question(assessment, pharmacology, "P-1", stage=stage),
+        )
+        await fill(world, experts, members)
+        return world
 
 
 async def fill(world: World, experts: int, members: int) -> None:
