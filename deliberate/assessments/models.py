@@ -9,7 +9,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.rules import Place, Role
+from deliberate.assessments.rules import GroupKind, Place, Role
 from deliberate.errors import NotFound
 
 Pair = dict[str, str]  # {"fr": …, "en": …}
@@ -82,7 +82,7 @@ class Membership(Model):
 async def place_of(person_id: int, assessment_id: int) -> Place:
     """The person's place by the memberships in force, in one query."""
     rows = await Membership.filter(person_id=person_id, assessment_id=assessment_id, until=None).values(
-        "role", "group_id"
+        "role", "group_id", "group__kind"
     )
     seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
     return Place(
@@ -92,6 +92,9 @@ async def place_of(person_id: int, assessment_id: int) -> Place:
         stakeholder=any(row["role"] == Role.STAKEHOLDER for row in rows),
         chairs=frozenset(row["group_id"] for row in rows if row["role"] == Role.CHAIR),
         sits_in=frozenset(row["group_id"] for row in rows if row["role"] in seats),
+        deliberates_in=frozenset(
+            row["group_id"] for row in rows if row["group__kind"] == GroupKind.WORKING_GROUP
+        ),
     )
 
 

@@ -41,6 +41,7 @@ class Place:
     stakeholder: bool = False
     chairs: frozenset[int] = frozenset()  # groups chaired
     sits_in: frozenset[int] = frozenset()  # groups in which an expert or committee member, or chair
+    deliberates_in: frozenset[int] = frozenset()  # those of `sits_in` that are working groups
 
     @property
     def takes_part(self) -> bool:

@@ -253,7 +253,10 @@ async def board(assessment_id: int) -> Column:
 
 def reads_some(standing: Any) -> bool:
     """Whether the navigation offers the dossier: everybody who may deliberate; the page itself decides."""
-    return isinstance(standing, Standing) and (standing.secretariat or bool(standing.place.sits_in))
+    if not isinstance(standing, Standing):
+        return False
+    groups = standing.place.deliberates_in
+    return standing.secretariat or any(standing.reads(f"group-{ident}", ident) for ident in groups)
 
 
 READERS = {"secretariat", "chair", "expert"}

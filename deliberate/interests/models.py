@@ -11,7 +11,7 @@ from tortoise import fields
 from tortoise.models import Model
 
 from deliberate.assessments.models import Membership, place_of
-from deliberate.assessments.rules import Place, Role
+from deliberate.assessments.rules import GroupKind, Place, Role
 from deliberate.interests.rules import Outcome, Standing, is_valid_declaration
 from deliberate.web.once import once
 
@@ -120,19 +120,22 @@ async def places_in(assessment_id: int, person_ids: list[int]) -> dict[int, Plac
     """What `assessments.models.place_of` answers, for several persons in one query."""
     rows = await Membership.filter(
         person_id__in=person_ids, assessment_id=assessment_id, until=None
-    ).values_list("person_id", "role", "group_id")
-    held: dict[int, list[tuple[str, int]]] = {person_id: [] for person_id in person_ids}
-    for person_id, role, group_id in rows:
-        held[person_id].append((role, group_id))
+    ).values_list("person_id", "role", "group_id", "group__kind")
+    held: dict[int, list[tuple[str, int, str]]] = {person_id: [] for person_id in person_ids}
+    for person_id, role, group_id, kind in rows:
+        held[person_id].append((role, group_id, kind))
     seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
     return {
         person_id: Place(
             person_id=person_id,
             assessment_id=assessment_id,
-            secretariat=any(role == Role.SECRETARIAT for role, _ in roles),
-            stakeholder=any(role == Role.STAKEHOLDER for role, _ in roles),
-            chairs=frozenset(group_id for role, group_id in roles if role == Role.CHAIR),
-            sits_in=frozenset(group_id for role, group_id in roles if role in seats),
+            secretariat=any(role == Role.SECRETARIAT for role, _, _ in roles),
+            stakeholder=any(role == Role.STAKEHOLDER for role, _, _ in roles),
+            chairs=frozenset(group_id for role, group_id, _ in roles if role == Role.CHAIR),
+            sits_in=frozenset(group_id for role, group_id, _ in roles if role in seats),
+            deliberates_in=frozenset(
+                group_id for _, group_id, kind in roles if kind == GroupKind.WORKING_GROUP
+            ),
         )
         for person_id, roles in held.items()
     }

@@ -109,7 +109,7 @@ async def test_a_member_of_the_committee_reads_votes_and_comments(house: House) 
     await voting.cast_ballot(made.committee_vote, president, "against", None, "", uuid4().hex)
     await voting.close_vote(made.committee_vote, president)
     await voting.reveal_vote(made.committee_vote, president)
-    await page.get_by_text("Who answered what").click()
+    await page.locator("summary", has_text="Who answered what").click()
     await expect(page.get_by_role("cell", name="The denominator is missing.")).to_be_visible()
 
     await page.goto(f"/records/{made.record}")

@@ -2,6 +2,7 @@
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urldefrag
 
@@ -15,7 +16,7 @@ LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"')
 PART = re.compile(r'\bdata-part="(/[^"]*)"')
 POST = re.compile(r'<form\b[^>]*?\bmethod="post"[^>]*>')
 ACTION = re.compile(r'\b(?:action|data-autosave)="(/[^"]*)"')
-MOST = 150  # pages for one persona: enough for all there are, and an end if addresses should breed
+MOST = 5  # addresses of one shape, such as /questions/7 and /questions/8: the next ones are alike
 # By which words of `who` each persona may come.
 TAGS = {
     "administrator": {"administrator"},
@@ -51,17 +52,20 @@ async def test_every_link_and_form_that_a_page_shows_is_for_its_reader(scene: Sc
             for url, (source, status) in pages.items()
             if status
         ]
-        assert len(pages) > (3 if TAGS[persona] else 2) and len(pages) < MOST, (persona, len(pages))
+        assert len(pages) > (10 if TAGS[persona] else 5), persona
     assert not wrong, "\n".join(wrong)
 
 
 async def walk(scene: Scene, persona: str) -> dict[str, tuple[str, str]]:
     """Every address that this persona comes to from the first page: (where it was found, what is wrong)."""
     client, seen, ahead = scene.browsers[persona], dict[str, tuple[str, str]](), [("/", "the start")]
-    while ahead and len(seen) < MOST:
+    shapes = Counter[str]()
+    while ahead:
         url, source = ahead.pop()
-        if url in seen:
+        shape = re.sub(r"\d+", "0", url)
+        if url in seen or shapes[shape] == MOST:
             continue
+        shapes[shape] += 1
         answer = await client.get(url)
         seen[url] = (source, "" if answer.status_code < 400 else str(answer.status_code))
         if answer.headers.get("content-type", "").startswith("text/html"):
