@@ -201,6 +201,11 @@ async def facts_of_assessment(assessment: Assessment, standing: Standing) -> dic
     }
 
 
+def may_look(standing: Standing) -> bool:
+    """Whether the navigation offers the versions: the secretariat and the committee; the page decides."""
+    return standing.secretariat or bool(standing.place.sits_in - standing.place.deliberates_in)
+
+
 routes = [
     page("/a/{slug}/record", show_versions, who=READERS),
     page("/a/{slug}/record", compile_version, who={"secretariat"}, methods=["POST"]),
@@ -217,5 +222,5 @@ slots = {
     "facts": [facts_of_assessment],
     "public": [public.listed],
     "home": [public.waiting_for],
-    "nav": [NavItem(N_("Record"), "/record", lambda standing: bool(standing.secretariat))],
+    "nav": [NavItem(N_("Record"), "/record", may_look)],
 }

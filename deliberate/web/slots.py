@@ -50,10 +50,16 @@ class NavItem:
 
 def navigation(items: Iterable[NavItem], slug: str, standing: Any, here: str) -> list[dict[str, Any]]:
     """What `web/base.html` shows at the top of an assessment's pages; the longest path that fits is
-    current.
+    current: "/meetings" also for /meetings/3, "/record" also for /records/1.
     """
     shown = [(item, f"/a/{slug}{item.path}") for item in items if item.shown_to(standing)]
-    fitting = [href for _item, href in shown if here == href or here.startswith(f"{href}/")]
+    fitting = [
+        href
+        for item, href in shown
+        if here == href
+        or here.startswith(f"{href}/")
+        or (item.path and here.startswith((f"{item.path}/", f"{item.path}s/")))
+    ]
     current = max(fitting, key=len, default=None)
     return [{"href": href, "label": _(item.label), "current": href == current} for item, href in shown]
 

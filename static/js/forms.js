@@ -76,7 +76,7 @@ function startAutosave(word) {
   };
   const save = async (form) => {
     const sent = new URLSearchParams(new FormData(form)).toString();
-    if (form.dataset.saved === sent) return;
+    if (form.dataset.sent || form.dataset.saved === sent) return; // what is being sent is no draft any more
     const status = form.querySelector("[data-autosave-status]");
     if (status) status.textContent = word("saving");
     try {
@@ -93,14 +93,8 @@ function startAutosave(word) {
   };
   const clock = () => new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   addEventListener("input", (event) => event.target.form?.dataset.autosave && wait(event.target.form, PAUSE));
-  addEventListener("submit", (event) => {
-    const form = event.target;
-    if (event.defaultPrevented || !form.dataset.autosave) return;
-    clearTimeout(timers.get(form)); // what is being sent is no draft any more
-    form.dataset.saved = new URLSearchParams(new FormData(form)).toString();
-  });
   addEventListener("pagehide", () => {
-    for (const form of document.querySelectorAll("form[data-autosave][data-started]")) {
+    for (const form of document.querySelectorAll("form[data-autosave][data-started]:not([data-sent])")) {
       const sent = new URLSearchParams(new FormData(form));
       if (form.dataset.saved !== sent.toString()) navigator.sendBeacon(form.dataset.autosave, sent);
     }

@@ -42,10 +42,8 @@ def test_every_route_says_whom_it_is_for_and_what_hangs_beside_is_known(tmp_path
             assert route.who and route.who <= PERSONAS, route.path  # type: ignore[attr-defined]
     others = {(type(route), route.path) for route in app.routes if not isinstance(route, Route)}
     assert others == {(WebSocketRoute, "/live"), (Mount, "/static")}
-    names = [route.name for route in app.routes if isinstance(route, Route)]
-    assert len(
-        {(route.path, *sorted(route.methods or ())) for route in app.routes if isinstance(route, Route)}
-    ) == len(names)
+    doors = [(route.path, *sorted(route.methods or ())) for route in app.routes if isinstance(route, Route)]
+    assert len(doors) == len(set(doors)) > 100  # none hides another
 
 
 @in_module
@@ -65,7 +63,9 @@ async def read_by_all(scene: Scene, route: Route, place: Place) -> list[str]:
     expected = welcome(route, place, scene.people)
     wrong = []
     for persona in scene.people:
-        answer = await scene.browsers[persona].get(place.url)
+        # A refusal in JSON says the same as the page that it spares us to render.
+        headers = {} if persona in expected or persona == ANONYMOUS else JSON
+        answer = await scene.browsers[persona].get(place.url, headers=headers)
         if (problem := misplaced(answer, persona, persona in expected)) is not None:
             wrong.append(f"GET {place.url} ({route.name}) by {persona}: {problem}")
     return wrong
