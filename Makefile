@@ -75,10 +75,11 @@ system:
 	    || echo "Could not install$$missing: the tests that need them will fail." >&2; \
 	else echo "The tests miss:$$missing (these are the names of Debian's packages)." >&2; fi
 
-# No address may stand in a lock, and the files are those of PyPI whatever this machine is set to.
+# No address may stand in a lock, and the files are those of PyPI whatever this machine is set to. Extras stay in the
+# pins: an older pip takes the newest release for `name[extra]` when only `name` is pinned, and then refuses its hash.
 COMPILE := env -u UV_DEFAULT_INDEX -u UV_INDEX_URL -u UV_INDEX -u UV_EXTRA_INDEX_URL -u UV_FIND_LINKS \
   $(BIN)/uv --no-config pip compile pyproject.toml -q --universal --python-version 3.11 --generate-hashes \
-  --no-emit-index-url --custom-compile-command 'make lock'
+  --no-emit-index-url --no-strip-extras --custom-compile-command 'make lock'
 
 lock: | $(DEV)
 	$(COMPILE) --extra postgres --extra redis --extra build -o requirements.lock $(UPGRADE)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page, Response
+from playwright.async_api import Page, Response, expect
 
 from tests.journeys.conftest import House
 from tests.rights.places import NOBODY, OTHER, places_of, routes_of, welcome
@@ -24,6 +24,8 @@ LOOKERS = {
     "fr": ("administrator", "secretariat", "committee_chair", "chair", "expert", "member", "anonymous"),
     "en": ("anonymous", "stakeholder", "member", "expert", "chair", "secretariat", "administrator"),
 }
+# The first page is another one for each of them.
+HOMES = {"fr": ("expert", "secretariat"), "en": ("chair", "stakeholder")}
 SCHEME = {"fr": "light", "en": "dark"}
 FILES = {"send_bundle"}  # a browser stores these
 SHOTS = os.environ.get("DELIBERATE_TEST_SCREENSHOTS")
@@ -34,7 +36,8 @@ async def test_every_page_is_accessible_and_fits_a_phone(house: House, language:
     wrong: list[str] = []
     seen = 0
     pages: dict[str, Page] = {}
-    for persona, url in sights(house, LOOKERS[language]):
+    homes = [(persona, "/") for persona in HOMES[language]]
+    for persona, url in (*homes, *sights(house, LOOKERS[language])):
         if persona not in pages:
             person = house.made.world.people.get(persona)
             pages[persona] = await house.visit.page(person, language=language, color_scheme=SCHEME[language])
@@ -45,6 +48,28 @@ async def test_every_page_is_accessible_and_fits_a_phone(house: House, language:
             found = await look_at(pages[persona], f"{language}-{persona}{url}")
             wrong += [f"{url} by {persona}: {each}" for each in found]
     assert seen > 40 and not wrong, "\n".join(wrong)
+
+
+async def test_a_page_that_is_wrong_would_be_seen(house: House) -> None:
+    page = await house.visit.page()
+    wide = "<div style='width: 600px'>Wide</div>"
+    await page.set_content(f"<html lang='en'><title>Wrong</title><img src='data:,'>{wide}")
+    found = await look_at(page, "wrong")
+    assert "image-alt" in found[0] and "wider than a phone" in found[-1]
+
+
+async def test_a_refused_form_is_accessible_too(house: House) -> None:
+    page = await house.visit.page(house.made.world["expert"])
+    await page.goto(f"/questions/{house.made.blind}/opinion")
+    await page.get_by_label("Your position").fill("")
+    await page.get_by_role("button", name="Submit my opinion").click()
+    await expect(page.locator("#problems")).to_be_focused()
+    assert await look_at(page, "refused-opinion") == []
+    await page.goto("/interests")
+    await page.get_by_label("I have nothing to declare").uncheck()
+    await page.get_by_role("button", name="Sign my declaration").click()
+    await expect(page.locator("#problems")).to_be_focused()
+    assert await look_at(page, "refused-declaration") == []
 
 
 def sights(house: House, lookers: tuple[str, ...]) -> Iterator[tuple[str, str]]:
