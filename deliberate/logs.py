@@ -60,6 +60,7 @@ def configure(level: str = "info", as_json: bool = True, stream: TextIO | None =
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logging.getLogger(name).handlers = []
         logging.getLogger(name).propagate = True
+        logging.getLogger(name).setLevel(logging.NOTSET)  # a server started before may have set its own
     for name in ("tortoise", "asyncio", "aiosqlite", "httpcore", "httpx2", "markdown_it"):
         logging.getLogger(name).setLevel(
             max(logging.WARNING, root.level)
