@@ -143,14 +143,28 @@ async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[R
         yield running
 
 
+class Server(uvicorn.Server):
+    """Ends when told, where uvicorn looks every tenth of a second whether it should."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ended = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)  # the date in the headers
+        await self.ended.wait()
+
+
 @asynccontextmanager
 async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[RunningServer]:
     from deliberate.app import create_app
     from deliberate.web.edge import server_options
+    from tests.support.templates import keep_compiled
 
+    keep_compiled()
     app = create_app(settings)
     config = uvicorn.Config(app, lifespan="on", **server_options(settings))
-    server = uvicorn.Server(config)
+    server = Server(config)
     task = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         if task.done():
@@ -162,5 +176,5 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
         yield running
     finally:
         await running.close_clients()
-        server.should_exit = True
+        server.ended.set()
         await task

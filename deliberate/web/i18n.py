@@ -52,12 +52,17 @@ _loaded: dict[str, NullTranslations] = {"en": NullTranslations()}
 
 def load_catalogs(folder: Path, languages: tuple[str, ...]) -> None:
     """Reads `folder/<language>/*.po`: one file for each package that shows words."""
-    for code in languages:
-        catalogs = []
-        for path in sorted(folder.glob(f"{code}/*.po")):
-            with path.open("rb") as file:
-                catalogs.append(read_po(file, locale=code))
-        _loaded[code] = Sentences(catalogs)
+    _loaded.update({code: read_sentences(folder, code) for code in languages})
+
+
+@cache
+def read_sentences(folder: Path, code: str) -> Sentences:
+    """Once in a process: the catalogs change with the code only."""
+    catalogs = []
+    for path in sorted(folder.glob(f"{code}/*.po")):
+        with path.open("rb") as file:
+            catalogs.append(read_po(file, locale=code))
+    return Sentences(catalogs)
 
 
 def language() -> str:
