@@ -78,11 +78,16 @@ async def database(database_url: str) -> AsyncIterator[Any]:
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
     """A free port of this machine, ours from now on."""
-    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
-    with socket.socket(proto=socket.IPPROTO_TCP) as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", 0))
+    with free_port() as free:
         yield free
+
+
+def free_port() -> socket.socket:
+    # Named as TCP, or asyncio leaves Nagle's algorithm on and every answer takes 40 ms.
+    free = socket.socket(proto=socket.IPPROTO_TCP)
+    free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    free.bind(("127.0.0.1", 0))
+    return free
 
 
 @pytest.fixture

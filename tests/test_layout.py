@@ -94,7 +94,9 @@ def test_a_lock_holds_no_address_and_a_hash_for_every_pin(lock: str) -> None:
     text = (ROOT / lock).read_text("utf-8")
     assert "://" not in text
     pins = re.split(r"\n(?=[a-z0-9])", re.sub(r"(?m)^ *#.*\n?", "", text).strip())
-    assert [pin for pin in pins if not re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+ .*?\\\n +--hash=sha256:", pin)] == []
+    assert [
+        pin for pin in pins if not re.match(r"[a-z0-9-]+(\[[a-z0-9,-]+\])?==\S+ .*?\\\n +--hash=sha256:", pin)
+    ] == []
 
 
 @pytest.mark.parametrize("lock", LOCKS)

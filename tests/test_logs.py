@@ -47,7 +47,7 @@ def test_a_line_says_when_what_and_in_which_request(stream: io.StringIO) -> None
 
 
 def test_logs_of_libraries_take_the_same_way(stream: io.StringIO) -> None:
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # as an earlier server of this process left it
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)  # as an earlier server left it
     logs.configure("info", stream=stream)
     logging.getLogger("uvicorn.error").info("Started on %s", "127.0.0.1")
     logging.getLogger("tortoise.db_client").debug("INSERT INTO ballot …")

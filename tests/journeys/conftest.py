@@ -16,7 +16,7 @@ from playwright.async_api import Browser
 
 from deliberate.live import database
 from deliberate.settings import Settings, ensure_data_dir
-from tests.conftest import RunningServer, serving
+from tests.conftest import RunningServer, free_port, serving
 from tests.support.browser import Visit, running, without_complaints
 from tests.support.databases import Databases
 from tests.support.objects import Objects, make_everything
@@ -51,8 +51,7 @@ async def furnished(databases: Databases, tmp_path_factory: pytest.TempPathFacto
 async def house(chromium: Browser, furnished: tuple[Path, Objects], tmp_path: Path) -> AsyncIterator[House]:
     template, made = furnished
     shutil.copyfile(template, tmp_path / "deliberate.sqlite3")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with free_port() as listener:
         settings = settings_for(tmp_path, listener)
         async with serving(settings, listener) as server:
             visit = Visit(chromium, server.url)

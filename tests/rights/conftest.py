@@ -15,7 +15,7 @@ import pytest_asyncio
 
 from deliberate.people.models import Person
 from deliberate.settings import Settings, ensure_data_dir
-from tests.conftest import RunningServer, serving
+from tests.conftest import RunningServer, free_port, serving
 from tests.support.builders import sign_in
 from tests.support.databases import Databases
 from tests.support.objects import Objects, make_everything
@@ -99,8 +99,7 @@ async def scene(
 ) -> AsyncIterator[Scene]:
     folder = tmp_path_factory.mktemp("rights")
     url = databases.fresh(engine, folder / "deliberate.sqlite3")
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+    with free_port() as listener:
         async with serving(make_settings(url, listener, folder), listener) as server:
             found = Scene(server, await make_everything())
             await found.open_browsers()

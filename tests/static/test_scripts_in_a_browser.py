@@ -3,7 +3,6 @@
 import asyncio
 import json
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,8 @@ from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+
+from tests.conftest import Server, free_port
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
@@ -123,9 +124,8 @@ async def room():
 
 @pytest_asyncio.fixture
 async def page(room):
-    listening = socket.socket()
-    listening.bind(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(room.app, log_level="critical"))
+    listening = free_port()
+    server = Server(uvicorn.Config(room.app, log_level="critical"))
     task = asyncio.create_task(server.serve(sockets=[listening]))
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -137,7 +137,7 @@ async def page(room):
         await expect(page.locator("[data-live-status]")).to_have_text("Live")
         yield page
         await browser.close()
-    server.should_exit = True
+    server.ended.set()
     await task
     assert troubles == []
 

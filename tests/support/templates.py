@@ -21,6 +21,6 @@ class Kept(BytecodeCache):
 
 
 def keep_compiled() -> None:
-    """From now on, in this process. A template that changed is compiled again: its text is part of the check."""
+    """From now on, in this process. The key holds a hash of the text: what changed is compiled again."""
     if answers.Environment is Environment:
         answers.Environment = partial(Environment, bytecode_cache=Kept())  # type: ignore[misc,assignment]
