@@ -22,5 +22,5 @@ class Kept(BytecodeCache):
 
 def keep_compiled() -> None:
     """From now on, in this process. The key holds a hash of the text: what changed is compiled again."""
-    if answers.Environment is Environment:
-        answers.Environment = partial(Environment, bytecode_cache=Kept())  # type: ignore[misc,assignment]
+    if vars(answers)["Environment"] is Environment:
+        vars(answers)["Environment"] = partial(Environment, bytecode_cache=Kept())
