@@ -28,7 +28,7 @@ from deliberate.hearings import pages as hearings_pages
 from deliberate.interests import pages as interests_pages
 from deliberate.live import database
 from deliberate.live.keeper import Keeper, load_key
-from deliberate.live.socket import Doors, Guest, live_endpoint
+from deliberate.live.socket import Doors, Guest, beating, live_endpoint
 from deliberate.live.topics import Audience, split_topic
 from deliberate.mail import worker as mail_worker
 from deliberate.meetings import pages as meetings_pages
@@ -140,6 +140,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
         await stack.enter_async_context(app.state.keeper.working())
         await stack.enter_async_context(mail_worker.working(settings))
+        await stack.enter_async_context(beating(sessions.still_open))
         yield
 
 
@@ -193,7 +194,6 @@ def live(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
 
         doors = Doors(
             guest=guest,
-            is_still_signed_in=sessions.is_open,
             may_watch=may_watch,
             hear=state.hear,
             say=i18n.sentence,

@@ -1,5 +1,5 @@
-"""Who is told. Publishing never waits: each watcher has its own bounded queue, and one too far behind is
-sent home.
+"""Who is told. Publishing never waits: a frame is encoded once and handed to each line; a reader whose line
+is full keeps what comes in a bounded queue, and one too far behind is sent home.
 
 Counts of a vote are coalesced to four frames a second. A frame's `previous` is the number of the frame
 before it on its topic, so a client that missed one sees the gap by comparing.
@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from deliberate.live.line import Line, framed
 
 QUEUE_LIMIT = 256
 COUNT_SECONDS = 0.25
@@ -28,36 +30,82 @@ class News:
     changed: bool = True  # False: a small fact only, no part to fetch again
 
 
-class Watcher:
-    """One open socket: what it watches and what waits for it."""
+def nobody_waits() -> None:
+    """What a watcher without a socket does when something waits for it."""
 
-    def __init__(self, person_id: int | None, session_id: int | None = None) -> None:
-        self.person_id = person_id
-        self.session_id = session_id
+
+class Watcher:
+    """One open socket: what it watches and what waits for it. `on_wake` is called when it has to act itself:
+
+    rights to ask again, an end, or frames for which there is no line.
+    """
+
+    __slots__ = (
+        "dismissed",
+        "is_asking",
+        "line",
+        "on_wake",
+        "person_id",
+        "recheck",
+        "session_id",
+        "topics",
+        "waiting",
+    )
+
+    def __init__(
+        self,
+        person_id: int | None,
+        session_id: int | None = None,
+        line: Line | None = None,
+        on_wake: Callable[[], None] = nobody_waits,
+    ) -> None:
+        self.person_id, self.session_id, self.line, self.on_wake = person_id, session_id, line, on_wake
         self.topics: set[str] = set()
         self.waiting: deque[str] = deque()
-        self.wake = asyncio.Event()
-        self.recheck = False
+        self.recheck = False  # rights may have changed: nothing is sent until they are asked again
+        self.is_asking = False
         self.dismissed = False  # sign-in ended, or too far behind: the socket closes
 
-    def hear(self, frame: str) -> None:
+    def hear(self, text: str, frame: bytes | None = None) -> None:
+        """Hands the frame on at once, or keeps it behind those that wait."""
+        if self.dismissed:
+            return
+        line = None if self.waiting or self.recheck or self.is_asking else self.line
+        if line is not None and line.write_frame(frame or framed(text)):
+            return
         if len(self.waiting) >= QUEUE_LIMIT:
-            self.dismissed = True
-        else:
-            self.waiting.append(frame)
-        self.wake.set()
+            self.dismiss()
+            return
+        self.waiting.append(text)
+        if self.line is None:
+            self.on_wake()
+
+    def drain(self) -> None:
+        """The line has room again, or rights have been asked: what waited goes out in order."""
+        if self.line is None or self.recheck or self.is_asking:
+            return
+        while self.waiting and self.line.write_frame(framed(self.waiting[0])):
+            self.waiting.popleft()
 
     def take(self) -> list[str]:
         """Everything that waits, in order."""
-        self.wake.clear()
         frames = list(self.waiting)
         self.waiting.clear()
         return frames
+
+    def ask_again(self) -> None:
+        self.recheck = True
+        self.on_wake()
+
+    def dismiss(self) -> None:
+        self.dismissed = True
+        self.on_wake()
 
 
 class Hub:
     def __init__(self) -> None:
         self.watchers: set[Watcher] = set()
+        self.by_person: dict[int | None, set[Watcher]] = {}
         self.by_topic: dict[str, set[Watcher]] = {}
         self.told: dict[str, int] = {}  # the last number told on each topic by this process
         self.counts: dict[str, News] = {}  # the newest count of each topic that waits for its tick
@@ -65,9 +113,11 @@ class Hub:
 
     def join(self, watcher: Watcher) -> None:
         self.watchers.add(watcher)
+        self.by_person.setdefault(watcher.person_id, set()).add(watcher)
 
     def leave(self, watcher: Watcher) -> None:
         self.watchers.discard(watcher)
+        discard_from(self.by_person, watcher.person_id, watcher)
         for topic in list(watcher.topics):
             self.unwatch(watcher, topic)
 
@@ -77,20 +127,13 @@ class Hub:
 
     def unwatch(self, watcher: Watcher, topic: str) -> None:
         watcher.topics.discard(topic)
-        watching = self.by_topic.get(topic, set())
-        watching.discard(watcher)
-        if not watching:
-            self.by_topic.pop(topic, None)
+        discard_from(self.by_topic, topic, watcher)
 
     def tell(
         self, news: Sequence[News], recheck: Iterable[int] = (), checkpoints: Iterable[int] = ()
     ) -> None:
         """Called once after each commit, in the order of the numbers."""
-        asked = set(recheck)
-        for watcher in self.watchers if asked else ():
-            if watcher.person_id in asked:
-                watcher.recheck = True
-                watcher.wake.set()
+        self.ask_again(recheck)
         for item in news:
             if item.changed:
                 self.flush(item.topic)
@@ -99,6 +142,12 @@ class Hub:
                 self.count(item)
         for journal in checkpoints:
             self.on_checkpoint(journal)
+
+    def ask_again(self, person_ids: Iterable[int]) -> None:
+        """The rights of these persons may have changed."""
+        for person_id in set(person_ids):
+            for watcher in self.by_person.get(person_id, ()):
+                watcher.ask_again()
 
     def count(self, item: News) -> None:
         if item.topic not in self.counts:
@@ -118,17 +167,27 @@ class Hub:
         self.told[item.topic] = item.number
         watching = self.by_topic.get(item.topic)
         if watching:
-            frame = encode(item, previous)
-            for watcher in watching:
-                watcher.hear(frame)
+            self.hand_out(encode(item, previous), watching)
+
+    def hand_out(self, text: str, watchers: Iterable[Watcher]) -> None:
+        frame = framed(text)
+        for watcher in watchers:
+            watcher.hear(text, frame)
 
     def dismiss(self, session_ids: Iterable[int]) -> None:
         """Closes the sockets of ended sign-ins."""
         ended = set(session_ids)
         for watcher in self.watchers:
             if watcher.session_id in ended:
-                watcher.dismissed = True
-                watcher.wake.set()
+                watcher.dismiss()
+
+
+def discard_from(kept: dict[Any, set[Watcher]], key: Any, watcher: Watcher) -> None:
+    """Takes the watcher out of the set under `key`, and an empty set out of `kept`."""
+    watching = kept.get(key, set())
+    watching.discard(watcher)
+    if not watching:
+        kept.pop(key, None)
 
 
 def encode(item: News, previous: int) -> str:

@@ -7,8 +7,11 @@ reaches.
 
 import asyncio
 import contextlib
+import itertools
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Mapping
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -19,6 +22,7 @@ from deliberate import logs
 from deliberate.errors import Invalid, NotFound, Refusal
 from deliberate.live.hub import News, Watcher, encode, hub
 from deliberate.live.journal import stamp
+from deliberate.live.line import LINE, Line
 from deliberate.live.models import Entry
 
 log = logs.get(__name__)
@@ -26,6 +30,8 @@ log = logs.get(__name__)
 BEAT_SECONDS = 5
 REPLAY_LIMIT = 64  # entries; a reader further behind fetches its parts again instead
 SIGN_IN_CHECK_SECONDS = 60
+INBOX_LIMIT = 32  # messages of one client that wait for their answer
+SENT_HOME = 4001  # the close code for: sign in again, or come back and resume by number
 
 
 @dataclass(frozen=True)
@@ -43,7 +49,6 @@ class Doors:
     """What create_app passes in."""
 
     guest: Callable[[WebSocket], Awaitable[Guest | None]]
-    is_still_signed_in: Callable[[int], Awaitable[bool]]
     may_watch: Callable[[Guest, str], Awaitable[int | None]]  # the journal of the topic, or None: not for you
     hear: Mapping[str, Callable[[Guest, dict[str, Any]], Awaitable[dict[str, Any]]]]
     say: Callable[[Refusal, str], str]  # the sentence of a refusal in a language
@@ -52,46 +57,108 @@ class Doors:
 
 
 class Connection:
-    """One open socket: reads messages, writes frames, ends when either side does."""
+    """One open socket: hears messages, writes frames, ends when either side does.
+
+    On our own server (`line`) it keeps one task while it is idle, and writes without any; elsewhere it reads
+    and sends as ASGI has it.
+    """
 
     def __init__(self, websocket: WebSocket, guest: Guest, doors: Doors) -> None:
         self.websocket, self.guest, self.doors = websocket, guest, doors
-        self.watcher = Watcher(guest.person_id, guest.session_id)
+        self.line: Line | None = websocket.scope.get("extensions", {}).get(LINE)
+        self.watcher = Watcher(guest.person_id, guest.session_id, self.line, self.wake)
+        self.inbox: deque[str] = deque()
+        self.working: asyncio.Task[None] | None = None  # answers the inbox, in order
+        self.attending: asyncio.Task[None] | None = None  # asks rights again, sends where there is no line
+        # Tasks begin in the context of this socket, not in that of whoever brought the news.
+        self.context = copy_context()
+        self.reading: asyncio.Task[Any] | None = None
 
     async def run(self) -> None:
+        self.reading = asyncio.current_task()
         hub.join(self.watcher)
-        tasks = [asyncio.create_task(each) for each in (self.read(), self.write(), self.beat())]
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            hub.leave(self.watcher)
-            for task in tasks:
-                task.cancel()
-            for ended in await asyncio.gather(*tasks, return_exceptions=True):
-                if isinstance(ended, Exception) and not isinstance(ended, WebSocketDisconnect):
-                    log.error("socket ended by a fault", exc_info=ended)
-            with contextlib.suppress(RuntimeError, WebSocketDisconnect):
-                await self.websocket.close(4001 if self.watcher.dismissed else 1000)
-
-    async def beat(self) -> None:
-        """A sign of life; and once a minute, is this sign-in still good?"""
         self.say({"hello": {"protocol": 1, "now": stamp(datetime.now(UTC)), "beat_seconds": BEAT_SECONDS}})
-        beats = 0
-        while not self.watcher.dismissed:
-            await asyncio.sleep(BEAT_SECONDS)
-            beats += 1
-            if beats * BEAT_SECONDS % SIGN_IN_CHECK_SECONDS == 0:
-                self.watcher.dismissed = not await self.doors.is_still_signed_in(self.guest.session_id)
-            self.say({"beat": stamp(datetime.now(UTC))})
+        if self.line is not None:
+            self.line.hear, self.line.drained = self.hear, self.watcher.drain
+        try:
+            await self.read()
+        except asyncio.CancelledError:
+            if not self.watcher.dismissed:
+                raise
+            asyncio.current_task().uncancel()  # type: ignore[union-attr]
+        finally:
+            await self.end()
 
-    async def write(self) -> None:
-        while not self.watcher.dismissed:
-            await self.watcher.wake.wait()
-            if self.watcher.recheck:
-                self.watcher.recheck = False
+    async def end(self) -> None:
+        hub.leave(self.watcher)
+        if self.line is not None:
+            self.line.hear = self.line.drained = None
+        for task in (self.working, self.attending):
+            if task is not None:
+                task.cancel()
+        with contextlib.suppress(RuntimeError, WebSocketDisconnect):
+            await self.websocket.close(SENT_HOME if self.watcher.dismissed else 1000)
+
+    async def read(self) -> None:
+        """With a line only the end comes here."""
+        while True:
+            message = await self.websocket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            await self.answer(message.get("text") or "")
+
+    def hear(self, text: str) -> None:
+        """One message from the line. They are answered in order; a client that says too much is not read."""
+        self.inbox.append(text)
+        if len(self.inbox) == INBOX_LIMIT and self.line is not None:
+            self.line.hold()
+        if self.working is None:
+            self.working = self.start(self.work())
+
+    async def work(self) -> None:
+        try:
+            while self.inbox:
+                await self.answer(self.inbox[0])
+                if len(self.inbox) == INBOX_LIMIT and self.line is not None:
+                    self.line.go_on()
+                self.inbox.popleft()
+        finally:
+            self.working = None
+
+    def wake(self) -> None:
+        """Something for this socket to do itself: its end, rights to ask again, frames to send."""
+        if self.watcher.dismissed:
+            if self.reading is not None:
+                self.reading.cancel()
+                self.reading = None
+        elif self.attending is None:
+            self.attending = self.start(self.attend())
+
+    async def attend(self) -> None:
+        try:
+            while self.watcher.recheck:
+                self.watcher.recheck, self.watcher.is_asking = False, True
                 await self.check_rights()
-            for frame in self.watcher.take():
-                await self.websocket.send_text(frame)
+            self.watcher.is_asking = False
+            self.watcher.drain()
+            while self.line is None and self.watcher.waiting and not self.watcher.recheck:
+                with contextlib.suppress(WebSocketDisconnect, RuntimeError):  # the reader learns it, too
+                    await self.websocket.send_text(self.watcher.waiting.popleft())
+        finally:
+            self.attending = None
+        if self.watcher.recheck:
+            self.wake()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work, context=self.context.copy())
+        task.add_done_callback(self.look_after)
+        return task
+
+    def look_after(self, task: asyncio.Task[None]) -> None:
+        """A fault ends the socket, whose client comes again and asks; it may never go unseen."""
+        if not task.cancelled() and (fault := task.exception()) is not None:
+            log.error("socket ended by a fault", exc_info=fault)
+            self.watcher.dismiss()
 
     async def check_rights(self) -> None:
         for topic in sorted(self.watcher.topics):
@@ -99,18 +166,9 @@ class Connection:
                 hub.unwatch(self.watcher, topic)
                 # What was queued under the old rights is not sent under the new ones.
                 mark = f'{{"topic":{json.dumps(topic)},'
-                self.watcher.waiting = type(self.watcher.waiting)(
-                    frame for frame in self.watcher.waiting if not frame.startswith(mark)
-                )
+                kept = [text for text in self.watcher.take() if not text.startswith(mark)]
+                self.watcher.waiting.extend(kept)
                 self.say({"ended": topic, "message": self.doors.say(NotFound(), self.guest.language)})
-
-    async def read(self) -> None:
-        with contextlib.suppress(WebSocketDisconnect):
-            while True:
-                message = await self.websocket.receive_text()
-                if self.watcher.dismissed:
-                    return
-                await self.answer(message)
 
     async def answer(self, text: str) -> None:
         key: Any = None
@@ -158,7 +216,11 @@ class Connection:
             since = row["number"]
 
     def say(self, message: Mapping[str, Any]) -> None:
-        self.watcher.hear(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        self.watcher.hear(as_text(message))
+
+
+def as_text(message: Mapping[str, Any]) -> str:
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_message(text: str) -> dict[str, Any]:
@@ -180,15 +242,37 @@ def live_endpoint(doors: Doors) -> Callable[[WebSocket], Awaitable[None]]:
             return
         guest = await doors.guest(websocket)
         if guest is None:
-            await websocket.close(4001)
+            await websocket.close(SENT_HOME)
             return
-        if (
-            sum(1 for watcher in hub.watchers if watcher.person_id == guest.person_id)
-            >= doors.sockets_per_person
-        ):
+        if len(hub.by_person.get(guest.person_id, ())) >= doors.sockets_per_person:
             await websocket.close(4008)
             return
         await websocket.accept()
         await Connection(websocket, guest, doors).run()
 
     return live
+
+
+@contextlib.asynccontextmanager
+async def beating(are_open: Callable[[Collection[int]], Awaitable[set[int]]]) -> AsyncIterator[None]:
+    """A sign of life to every socket of this process, and once a minute: are these sign-ins still good?"""
+    task = asyncio.create_task(beat(are_open))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def beat(are_open: Callable[[Collection[int]], Awaitable[set[int]]]) -> None:
+    for beats in itertools.count(1):
+        await asyncio.sleep(BEAT_SECONDS)
+        hub.hand_out(as_text({"beat": stamp(datetime.now(UTC))}), list(hub.watchers))
+        if beats * BEAT_SECONDS % SIGN_IN_CHECK_SECONDS:
+            continue
+        try:
+            shown = {watcher.session_id for watcher in hub.watchers if watcher.session_id is not None}
+            hub.dismiss(shown - await are_open(shown))
+        except Exception:
+            log.exception("sign-ins of open sockets could not be checked")

@@ -5,6 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from deliberate.live.line import LiveProtocol
 from deliberate.settings import Settings
 
 
@@ -67,6 +68,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
     """
     return {
         "http": timed_http(settings.head_timeout_seconds),
+        "ws": LiveProtocol,
         "ws_max_size": settings.max_frame_bytes,
         "ws_per_message_deflate": False,
         "log_config": None,
