@@ -4,6 +4,7 @@ Imports everything and is imported by nothing.
 """
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
@@ -66,7 +67,19 @@ def from_environment() -> Starlette:
     """For a server that starts us by name."""
     settings = load()
     logs.configure(settings.log_level, settings.log_json)
-    return create_app(settings)
+    app = create_app(settings)
+    spare_the_collector()
+    return app
+
+
+def spare_the_collector() -> None:
+    """What is loaded now stays: Python's collector need not look at it again and again.
+
+    Looking through everything took 80 ms in the middle of a burst of ballots.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def create_app(settings: Settings) -> Starlette:

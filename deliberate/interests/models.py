@@ -3,7 +3,7 @@
 A subject is a key, so no table of questions.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -124,21 +124,21 @@ async def places_in(assessment_id: int, person_ids: list[int]) -> dict[int, Plac
     held: dict[int, list[tuple[str, int, str]]] = {person_id: [] for person_id in person_ids}
     for person_id, role, group_id, kind in rows:
         held[person_id].append((role, group_id, kind))
+    return {person_id: place_from(person_id, assessment_id, roles) for person_id, roles in held.items()}
+
+
+def place_from(person_id: int, assessment_id: int, roles: Collection[Sequence[Any]]) -> Place:
+    """The place that these (role, group id, kind of group) make."""
     seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
-    return {
-        person_id: Place(
-            person_id=person_id,
-            assessment_id=assessment_id,
-            secretariat=any(role == Role.SECRETARIAT for role, _, _ in roles),
-            stakeholder=any(role == Role.STAKEHOLDER for role, _, _ in roles),
-            chairs=frozenset(group_id for role, group_id, _ in roles if role == Role.CHAIR),
-            sits_in=frozenset(group_id for role, group_id, _ in roles if role in seats),
-            deliberates_in=frozenset(
-                group_id for _, group_id, kind in roles if kind == GroupKind.WORKING_GROUP
-            ),
-        )
-        for person_id, roles in held.items()
-    }
+    return Place(
+        person_id=person_id,
+        assessment_id=assessment_id,
+        secretariat=any(role == Role.SECRETARIAT for role, _, _ in roles),
+        stakeholder=any(role == Role.STAKEHOLDER for role, _, _ in roles),
+        chairs=frozenset(group_id for role, group_id, _ in roles if role == Role.CHAIR),
+        sits_in=frozenset(group_id for role, group_id, _ in roles if role in seats),
+        deliberates_in=frozenset(group_id for _, group_id, kind in roles if kind == GroupKind.WORKING_GROUP),
+    )
 
 
 async def signatures_of(person_ids: list[int]) -> dict[int, datetime]:

@@ -8,20 +8,23 @@ leaves no trace.
 
 import hashlib
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-import rfc8785
 from tortoise.expressions import F
 
+from deliberate.live.canonical import canonical
 from deliberate.live.database import writing
 from deliberate.live.hub import News, hub
 from deliberate.live.merkle import Frontier, leaf_hash
 from deliberate.live.models import Entry, JournalHead
+from deliberate.live.rows import insert_rows
+
+COLUMNS = ("journal", "number", "topic", "kind", "at", "actor_id", "body")
 
 
 class Actor(Protocol):
@@ -37,7 +40,9 @@ class Note:
     def __init__(self, act: "Act", head: JournalHead) -> None:
         self._act, self._head = act, head
         self._frontier = Frontier.from_text(head.peaks)
-        self._entries: list[Entry] = []
+        self._at = stamp(act.now)
+        self._rows: list[tuple[Any, ...]] = []  # in the order of COLUMNS
+        self._leaves: list[bytes] = []
 
     @property
     def now(self) -> datetime:
@@ -47,7 +52,7 @@ class Note:
     @property
     def number(self) -> int:
         """The number of the last entry so far."""
-        return self._frontier.size
+        return self._frontier.size + len(self._rows)
 
     async def __call__(self, topic: str, kind: str, /, **details: Any) -> int:
         """Adds one entry and returns its number.
@@ -56,7 +61,11 @@ class Note:
         personal text (use `commitment`), no blind content. `about` names the part concerned, such as
         "item-3".
         """
-        return self._add(topic, kind, details, actor=self._act.actor)
+        actor = self._act.actor
+        body = entry_body(self.number + 1, topic, kind, self._at, actor, details)
+        self._keep(topic, kind, actor, body)
+        self._tell(topic, kind, details, changed=True)
+        return self.number
 
     async def each(
         self,
@@ -68,11 +77,16 @@ class Note:
         """One entry of small facts for each of `many`, by `actors` in the same order; counts told
         together.
         """
+        if not many:
+            return []
         who = actors if actors is not None else [None] * len(many)
-        return [
-            self._add(topic, kind, dict(details), actor=actor, changed=False)
+        spelled = spelling(self._at, topic, kind)
+        numbers = [
+            self._keep(topic, kind, actor, spelled(self.number + 1, actor, details))
             for details, actor in zip(many, who, strict=True)
         ]
+        self._tell(topic, kind, many[-1], changed=False)  # only the newest count is ever told
+        return numbers
 
     def rights_changed(self, *person_ids: int) -> None:
         """After the commit every open socket of these persons is asked again what it may watch."""
@@ -82,33 +96,21 @@ class Note:
         """After the commit the journal is signed as it then stands."""
         self._act.checkpoints.add(self._head.id)
 
-    def _add(
-        self, topic: str, kind: str, details: dict[str, Any], actor: int | None, changed: bool = True
-    ) -> int:
-        number = self._frontier.size + 1
-        body = entry_body(number, topic, kind, self.now, actor, details)
-        self._frontier = self._frontier.append(leaf_hash(body))
-        self._entries.append(
-            Entry(
-                journal=self._head.id,
-                number=number,
-                topic=topic,
-                kind=kind,
-                at=self.now,
-                actor_id=actor,
-                body=body.decode(),
-            )
-        )
-        self._act.news.append(News(self._head.id, topic, number, kind, details, changed))
+    def _keep(self, topic: str, kind: str, actor: int | None, body: bytes) -> int:
+        number = self.number + 1
+        self._rows.append((self._head.id, number, topic, kind, self.now, actor, body.decode()))
+        self._leaves.append(leaf_hash(body))
         return number
 
+    def _tell(self, topic: str, kind: str, details: Mapping[str, Any], *, changed: bool) -> None:
+        self._act.news.append(News(self._head.id, topic, self.number, kind, details, changed))
+
     async def write(self) -> None:
-        if not self._entries:
+        if not self._rows:
             return
-        await Entry.bulk_create(self._entries, batch_size=500)
-        await JournalHead.filter(id=self._head.id).update(
-            size=self._frontier.size, peaks=self._frontier.to_text()
-        )
+        await insert_rows(Entry, COLUMNS, self._rows)
+        tree = self._frontier.extend(self._leaves)
+        await JournalHead.filter(id=self._head.id).update(size=tree.size, peaks=tree.to_text())
 
 
 @dataclass
@@ -164,19 +166,25 @@ async def take_turn(journal: int) -> JournalHead:
 
 
 def entry_body(
-    number: int, topic: str, kind: str, at: datetime, actor: int | None, details: Mapping[str, Any]
+    number: int, topic: str, kind: str, at: str, actor: int | None, details: Mapping[str, Any]
 ) -> bytes:
-    """The RFC 8785 bytes of one entry."""
-    return rfc8785.dumps(
-        {
-            "number": number,
-            "topic": topic,
-            "kind": kind,
-            "at": stamp(at),
-            "actor": actor,
-            "details": dict(details),
-        }
-    )
+    """The RFC 8785 bytes of one entry; `at` as `stamp` writes it."""
+    return spelling(at, topic, kind)(number, actor, details)
+
+
+def spelling(at: str, topic: str, kind: str) -> Callable[[int, int | None, Mapping[str, Any]], bytes]:
+    """`entry_body` for many entries of one act: what they have in common is written once.
+
+    The keys stand as RFC 8785 sorts them; a test holds it against the reference.
+    """
+    before, between = b',"at":' + canonical(at) + b',"details":', b',"kind":' + canonical(kind)
+    after = b',"topic":' + canonical(topic) + b"}"
+
+    def body(number: int, actor: int | None, details: Mapping[str, Any]) -> bytes:
+        told = before + canonical(dict(details)) + between
+        return b'{"actor":' + canonical(actor) + told + b',"number":' + canonical(number) + after
+
+    return body
 
 
 def stamp(moment: datetime) -> str:
@@ -191,7 +199,7 @@ def new_salt() -> str:
 
 def commitment(content: Mapping[str, Any], salt: str) -> str:
     """SHA-256, hex, of the RFC 8785 JSON of `content` with its salt: binds without telling."""
-    return hashlib.sha256(rfc8785.dumps({**content, "salt": salt})).hexdigest()
+    return hashlib.sha256(canonical({**content, "salt": salt})).hexdigest()
 
 
 async def last_number(journal: int, topic: str | None = None) -> int:

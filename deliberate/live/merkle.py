@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -34,14 +34,21 @@ class Frontier:
 
     def append(self, leaf_hash: bytes) -> Frontier:
         """The tree with one leaf more. Takes a leaf's hash, as every function below."""
-        if len(leaf_hash) != HASH_BYTES:
-            raise ValueError("A leaf hash has 32 bytes.")
-        merged, kept, node = self.size, len(self.peaks), leaf_hash
-        while merged & 1:
-            kept -= 1
-            node = node_hash(self.peaks[kept], node)
-            merged >>= 1
-        return Frontier(self.size + 1, (*self.peaks[:kept], node))
+        return self.extend((leaf_hash,))
+
+    def extend(self, leaf_hashes: Iterable[bytes]) -> Frontier:
+        """The tree with all these leaves, as if appended one by one."""
+        size, peaks = self.size, list(self.peaks)
+        for node in leaf_hashes:
+            if len(node) != HASH_BYTES:
+                raise ValueError("A leaf hash has 32 bytes.")
+            merged, above = size, node
+            while merged & 1:
+                above = node_hash(peaks.pop(), above)
+                merged >>= 1
+            peaks.append(above)
+            size += 1
+        return Frontier(size, tuple(peaks))
 
     def root(self) -> bytes:
         if not self.peaks:

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -30,7 +31,7 @@ log = logs.get(__name__)
 BEAT_SECONDS = 5
 REPLAY_LIMIT = 64  # entries; a reader further behind fetches its parts again instead
 SIGN_IN_CHECK_SECONDS = 60
-INBOX_LIMIT = 32  # messages of one client that wait for their answer
+UNANSWERED_LIMIT = 32  # messages of one client that wait for their answer
 SENT_HOME = 4001  # the close code for: sign in again, or come back and resume by number
 
 
@@ -50,7 +51,8 @@ class Doors:
 
     guest: Callable[[WebSocket], Awaitable[Guest | None]]
     may_watch: Callable[[Guest, str], Awaitable[int | None]]  # the journal of the topic, or None: not for you
-    hear: Mapping[str, Callable[[Guest, dict[str, Any]], Awaitable[dict[str, Any]]]]
+    # What is said under a key: the journal number, once it is durable.
+    hear: Mapping[str, Callable[[Guest, dict[str, Any]], asyncio.Future[int]]]
     say: Callable[[Refusal, str], str]  # the sentence of a refusal in a language
     is_own_origin: Callable[[WebSocket], bool]
     sockets_per_person: int = 5
@@ -67,7 +69,8 @@ class Connection:
         self.websocket, self.guest, self.doors = websocket, guest, doors
         self.line: Line | None = websocket.scope.get("extensions", {}).get(LINE)
         self.watcher = Watcher(guest.person_id, guest.session_id, self.line, self.wake)
-        self.inbox: deque[str] = deque()
+        self.inbox: deque[tuple[str, str, Any]] = deque()  # (watch or unwatch, topic, after)
+        self.unanswered = 0
         self.working: asyncio.Task[None] | None = None  # answers the inbox, in order
         self.attending: asyncio.Task[None] | None = None  # asks rights again, sends where there is no line
         # Tasks begin in the context of this socket, not in that of whoever brought the news.
@@ -105,23 +108,69 @@ class Connection:
             message = await self.websocket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            await self.answer(message.get("text") or "")
+            self.hear(message.get("text") or "")
+            if self.working is not None and self.unanswered >= UNANSWERED_LIMIT:
+                await asyncio.wait({self.working})
 
     def hear(self, text: str) -> None:
-        """One message from the line. They are answered in order; a client that says too much is not read."""
-        self.inbox.append(text)
-        if len(self.inbox) == INBOX_LIMIT and self.line is not None:
+        """One message. A ballot goes to its box without a task; whatever has to be read first is answered in
+        order. A client with too many unanswered messages is not read meanwhile.
+        """
+        key: Any = None
+        try:
+            message = read_message(text)
+            kind, said = next(iter(message.items()))
+            key = said.get("key") if isinstance(said, dict) else said
+            if kind in self.doors.hear and isinstance(said, dict):
+                answer = self.doors.hear[kind](self.guest, said)
+                answer.add_done_callback(partial(self.acknowledge, key))
+            elif kind in ("watch", "unwatch"):
+                self.inbox.append((kind, str(said), message.get("after")))
+                if self.working is None:
+                    self.working = self.start(self.work())
+            else:
+                raise Invalid("This message is not part of the protocol.")
+        except Refusal as refusal:
+            self.refuse(key, refusal)
+            return
+        self.unanswered += 1
+        if self.unanswered == UNANSWERED_LIMIT and self.line is not None:
             self.line.hold()
-        if self.working is None:
-            self.working = self.start(self.work())
+
+    def answered(self) -> None:
+        if self.unanswered == UNANSWERED_LIMIT and self.line is not None:
+            self.line.go_on()
+        self.unanswered -= 1
+
+    def acknowledge(self, key: Any, answer: asyncio.Future[int]) -> None:
+        """The ballot is durable under this number, or refused."""
+        self.answered()
+        if answer.cancelled():
+            return
+        fault = answer.exception()
+        if fault is None:
+            self.say({"ack": key, "number": answer.result()})
+        elif isinstance(fault, Refusal):
+            self.refuse(key, fault)
+        else:
+            self.fail(fault)
+
+    def refuse(self, key: Any, refusal: Refusal) -> None:
+        sentence = self.doors.say(refusal, self.guest.language)
+        self.say({"refused": key, "error": type(refusal).__name__, "message": sentence})
 
     async def work(self) -> None:
         try:
             while self.inbox:
-                await self.answer(self.inbox[0])
-                if len(self.inbox) == INBOX_LIMIT and self.line is not None:
-                    self.line.go_on()
-                self.inbox.popleft()
+                kind, topic, after = self.inbox.popleft()
+                if kind == "unwatch":
+                    hub.unwatch(self.watcher, topic)
+                else:
+                    try:
+                        await self.watch(topic, after)
+                    except Refusal as refusal:
+                        self.refuse(topic, refusal)
+                self.answered()
         finally:
             self.working = None
 
@@ -155,10 +204,13 @@ class Connection:
         return task
 
     def look_after(self, task: asyncio.Task[None]) -> None:
-        """A fault ends the socket, whose client comes again and asks; it may never go unseen."""
         if not task.cancelled() and (fault := task.exception()) is not None:
-            log.error("socket ended by a fault", exc_info=fault)
-            self.watcher.dismiss()
+            self.fail(fault)
+
+    def fail(self, fault: BaseException) -> None:
+        """A fault ends the socket, whose client comes again and asks; it may never go unseen."""
+        log.error("socket ended by a fault", exc_info=fault)
+        self.watcher.dismiss()
 
     async def check_rights(self) -> None:
         for topic in sorted(self.watcher.topics):
@@ -169,24 +221,6 @@ class Connection:
                 kept = [text for text in self.watcher.take() if not text.startswith(mark)]
                 self.watcher.waiting.extend(kept)
                 self.say({"ended": topic, "message": self.doors.say(NotFound(), self.guest.language)})
-
-    async def answer(self, text: str) -> None:
-        key: Any = None
-        try:
-            message = read_message(text)
-            kind, said = next(iter(message.items()))
-            key = said.get("key") if isinstance(said, dict) else said
-            if kind == "watch":
-                await self.watch(str(said), message.get("after"))
-            elif kind == "unwatch":
-                hub.unwatch(self.watcher, str(said))
-            elif kind in self.doors.hear and isinstance(said, dict):
-                self.say(await self.doors.hear[kind](self.guest, said))
-            else:
-                raise Invalid("This message is not part of the protocol.")
-        except Refusal as refusal:
-            sentence = self.doors.say(refusal, self.guest.language)
-            self.say({"refused": key, "error": type(refusal).__name__, "message": sentence})
 
     async def watch(self, topic: str, after: Any) -> None:
         """Subscribes first and reads after, so nothing falls in between; the client ignores what it has."""
@@ -219,8 +253,11 @@ class Connection:
         self.watcher.hear(as_text(message))
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: an answer is small
+
+
 def as_text(message: Mapping[str, Any]) -> str:
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return _json.encode(message)
 
 
 def read_message(text: str) -> dict[str, Any]:

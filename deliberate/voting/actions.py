@@ -1,5 +1,6 @@
 """Preparing, opening, closing and counting votes, and casting ballots. The only writer of votes and rolls."""
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -109,16 +110,16 @@ async def open_vote(vote_id: int, voters: Sequence[Seat], terms: Terms, actor: P
     return number
 
 
-async def cast_ballot(
+def cast_ballot(
     vote_id: int, voter: Person, choice: str | None, rating: int | None, reason: str, key: str
-) -> int:
+) -> asyncio.Future[int]:
     """The journal number of the ballot, once it is durable. Both doors come here: form and socket.
 
     Raises:
         Refusal: why it is not taken; nothing of it was stored.
         Unconfirmed: ask again with the same key.
     """
-    return await box_of(vote_id).put(Paper(vote_id, voter.id, key, choice, rating, reason))
+    return box_of(vote_id).put(Paper(vote_id, voter.id, key, choice, rating, reason))
 
 
 async def close_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) -> int:

@@ -5,16 +5,22 @@ commit that fails acknowledges none. It has to be fast: a batch of any size take
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextvars import Context
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 from tortoise.exceptions import IntegrityError
 
 from deliberate import logs
 from deliberate.errors import NotFound, Refusal, Refused, Unconfirmed
-from deliberate.interests.models import standings_of
 from deliberate.live.journal import Note, acting, new_salt
-from deliberate.voting.models import Ballot, BallotTrace, RollEntry, Vote, voters_of
+from deliberate.live.rows import insert_rows
+from deliberate.voting.ballot_rows import Known, read_known, standing_from
+from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of
 from deliberate.voting.rules import (
     Booth,
     Cast,
@@ -40,7 +46,7 @@ class BallotBox:
         self.waiting: list[tuple[Paper, asyncio.Future[int]]] = []
         self.writer: asyncio.Task[None] | None = None
 
-    async def put(self, paper: Paper) -> int:
+    def put(self, paper: Paper) -> asyncio.Future[int]:
         """The number of the journal entry, once the ballot is durable.
 
         Raises:
@@ -52,7 +58,7 @@ class BallotBox:
         if self.writer is None:
             # In a context of its own: it must not inherit a transaction, nor the language of one voter.
             self.writer = asyncio.create_task(self.write(), context=Context())
-        return await answer
+        return answer
 
     async def write(self) -> None:
         try:
@@ -80,7 +86,10 @@ _boxes: dict[int, BallotBox] = {}
 
 def box_of(vote_id: int) -> BallotBox:
     """The box of this vote in this process."""
-    return _boxes.setdefault(vote_id, BallotBox(vote_id))
+    box = _boxes.get(vote_id)
+    if box is None:
+        box = _boxes[vote_id] = BallotBox(vote_id)
+    return box
 
 
 async def answered(papers: Sequence[Paper]) -> list[Answer]:
@@ -111,55 +120,44 @@ async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
     # Closing takes the same turn: a ballot is before it or after it, in every process.
     async with acting(vote.assessment_id, actor=None) as note:
         await vote.refresh_from_db()
-        names = await names_of(vote, papers)
-        before = await Ballot.filter(vote_id=vote.id, voter__in=list(names.values()))
-        traces = await BallotTrace.filter(vote_id=vote.id, voter__in=list(names.values())).order_by(
-            "revision"
-        )
-        voters = await who_casts(vote, papers, names, before, traces, note)
-        answers, taken = await enter(vote, papers, check_papers(papers, booth_of(vote), voters), names, note)
-        await write_rows(taken, {ballot.voter: ballot for ballot in before})
+        known = await read_known(vote, {paper.person_id for paper in papers})
+        voters = weighed(vote, known, await traces_of(vote, known), note.now)
+        verdicts = check_papers(papers, booth_of(vote), voters)
+        answers, taken = await enter(vote, papers, verdicts, known, note)
+        await write_rows(vote, taken, known)
     return answers
 
 
-async def names_of(vote: Vote, papers: Sequence[Paper]) -> dict[int, str]:
-    """Under which name each ballot is kept: none for who is not on the roll of a confidential vote."""
-    known = await voters_of(vote, {paper.person_id for paper in papers})
-    return {paper.person_id: known.get(paper.person_id, "") for paper in papers}
+async def traces_of(vote: Vote, known: Mapping[int, Known]) -> list[BallotTrace]:
+    """What those who changed their ballot had cast before, the oldest first."""
+    changed = [each.voter for each in known.values() if each.before and each.before["revision"] > 1]
+    if not changed:
+        return []
+    return await BallotTrace.filter(vote_id=vote.id, voter__in=changed).order_by("revision")
 
 
-async def who_casts(
-    vote: Vote,
-    papers: Sequence[Paper],
-    names: dict[int, str],
-    before: Sequence[Ballot],
-    traces: Sequence[BallotTrace],
-    note: Note,
+def weighed(
+    vote: Vote, known: Mapping[int, Known], traces: Sequence[BallotTrace], now: datetime
 ) -> dict[int, Voter]:
     """The rights of each, as they are in this transaction, and what each has cast so far."""
-    standings = await standings_of(vote.assessment_id, names, note.now)
-    struck = dict(
-        await RollEntry.filter(vote_id=vote.id, person_id__in=list(names)).values_list(
-            "person_id", "struck_at"
-        )
-    )
     casts: dict[str, list[Cast]] = {}
-    rows: list[Ballot | BallotTrace] = [*traces, *before]
-    for row in rows:
-        said = (row.choice, row.rating, row.reason)
-        casts.setdefault(row.voter, []).append(Cast(row.key, said, number=row.number))
-    return {
-        person_id: Voter(
-            right_to_cast(
-                standings[person_id],
-                vote.gate,
-                vote.group_id,
-                struck[person_id] is not None if person_id in struck else None,
-            ),
-            casts.get(name, []),
+    for row in traces:
+        casts.setdefault(row.voter, []).append(
+            Cast(row.key, (row.choice, row.rating, row.reason), row.number)
         )
-        for person_id, name in names.items()
-    }
+    refusals: dict[Any, Refusal | None] = {}
+    voters = {}
+    for each in known.values():
+        rights = each.shape, each.struck
+        if rights not in refusals:
+            standing = standing_from(each, vote.assessment_id, now)
+            refusals[rights] = right_to_cast(standing, vote.gate, vote.group_id, each.struck)
+        so_far = casts.get(each.voter, [])
+        if each.before:
+            row = each.before
+            so_far.append(Cast(row["key"], (row["choice"], row["rating"], row["reason"]), row["number"]))
+        voters[each.person_id] = Voter(refusals[rights], so_far)
+    return voters
 
 
 def booth_of(vote: Vote) -> Booth:
@@ -175,18 +173,30 @@ def booth_of(vote: Vote) -> Booth:
     )
 
 
+@dataclass(slots=True)
+class Filled:
+    """A ballot to store."""
+
+    voter: str
+    paper: Paper
+    salt: str
+    revision: int
+    number: int = 0
+
+
 async def enter(
     vote: Vote,
     papers: Sequence[Paper],
     verdicts: Sequence[Verdict | Refusal],
-    names: dict[int, str],
+    known: Mapping[int, Known],
     note: Note,
-) -> tuple[list[int | Refusal], list[Ballot]]:
+) -> tuple[list[int | Refusal], list[Filled]]:
     """An entry for each paper that holds: the answers in order, and the ballots to store."""
-    named = vote.mode == Mode.NAMED
     cast = await Ballot.filter(vote_id=vote.id, set_aside=False).count()
+    first = note.number + 1
     answers: list[int | Refusal] = []
-    taken: list[Ballot] = []
+    taken: list[Filled] = []
+    told: list[tuple[str, dict[str, Any]]] = []
     for paper, verdict in zip(papers, verdicts, strict=True):
         if isinstance(verdict, Refusal):
             answers.append(verdict)
@@ -194,17 +204,33 @@ async def enter(
         if verdict.same:
             answers.append(number_of(verdict.same, answers))
             continue
-        ballot = ballot_of(paper, names[paper.person_id], verdict.revision)
+        ballot = Filled(known[paper.person_id].voter, paper, new_salt(), verdict.revision, first + len(taken))
         cast += 0 if verdict.replaces else 1
-        told = {"cast": cast, "entitled": vote.entitled, "commitment": ballot.commitment()}
+        facts = {"cast": cast, "entitled": vote.entitled, "commitment": sealed(ballot)}
         if verdict.replaces:
-            told["supersedes"] = number_of(verdict.replaces, answers)
-        kind = "ballot_changed" if verdict.replaces else "ballot_cast"
-        actor = paper.person_id if named else None
-        ballot.number = (await note.each(f"vote-{vote.id}", kind, [told], [actor]))[0]
+            facts["supersedes"] = number_of(verdict.replaces, answers)
+        told.append(("ballot_changed" if verdict.replaces else "ballot_cast", facts))
         answers.append(ballot.number)
         taken.append(ballot)
+    await tell_all(vote, told, taken, note)
     return answers, taken
+
+
+async def tell_all(
+    vote: Vote, told: Sequence[tuple[str, dict[str, Any]]], taken: Sequence[Filled], note: Note
+) -> None:
+    """The entries, in the order of the papers; neighbours of one kind together."""
+    named = vote.mode == Mode.NAMED
+    ballots = iter(taken)
+    for kind, same in groupby(told, key=itemgetter(0)):
+        facts = [each for _, each in same]
+        actors = [next(ballots).paper.person_id if named else None for _ in facts]
+        await note.each(f"vote-{vote.id}", kind, facts, actors)
+
+
+def sealed(ballot: Filled) -> str:
+    paper = ballot.paper
+    return commitment_of(paper.vote_id, ballot.voter, paper.choice, paper.rating, paper.reason, ballot.salt)
 
 
 def number_of(cast: Cast, answers: Sequence[int | Refusal]) -> int:
@@ -214,31 +240,36 @@ def number_of(cast: Cast, answers: Sequence[int | Refusal]) -> int:
     return number
 
 
-def ballot_of(paper: Paper, voter: str, revision: int) -> Ballot:
-    return Ballot(
-        vote_id=paper.vote_id,
-        voter=voter,
-        choice=paper.choice,
-        rating=paper.rating,
-        reason=paper.reason,
-        key=paper.key,
-        salt=new_salt(),
-        revision=revision,
+BALLOT = ("vote_id", "voter", "choice", "rating", "reason", "key", "salt", "number", "revision")
+
+
+def row_of(ballot: Filled) -> tuple[Any, ...]:
+    """In the order of BALLOT."""
+    paper = ballot.paper
+    return (
+        *(paper.vote_id, ballot.voter, paper.choice, paper.rating, paper.reason, paper.key),
+        *(ballot.salt, ballot.number, ballot.revision),
     )
 
 
-async def write_rows(taken: Sequence[Ballot], before: dict[str, Ballot]) -> None:
+async def write_rows(vote: Vote, taken: Sequence[Filled], known: Mapping[int, Known]) -> None:
     """The last ballot of each voter stands; those before it are kept as traces."""
-    standing: dict[str, Ballot] = {}
-    traces: list[BallotTrace] = []
+    before = {each.voter: each.before for each in known.values() if each.before}
+    standing: dict[str, tuple[Any, ...]] = {}
+    traces: list[tuple[Any, ...]] = []
+    replaced: list[int] = []
     for ballot in taken:
-        old = standing.get(ballot.voter) or before.get(ballot.voter)
-        if old:
-            traces.append(BallotTrace.of(old))
-        standing[ballot.voter] = ballot
+        if ballot.voter in standing:
+            traces.append(standing[ballot.voter])
+        elif ballot.voter in before:
+            row = {"vote_id": vote.id, **before[ballot.voter]}
+            traces.append(tuple(row[name] for name in BALLOT))
+            replaced.append(row["ballot_id"])
+        standing[ballot.voter] = row_of(ballot)
     if traces:
-        await BallotTrace.bulk_create(traces, batch_size=500)
-    changed = [ballot for voter, ballot in standing.items() if voter in before]
-    if changed:
-        await Ballot.filter(id__in=[before[ballot.voter].id for ballot in changed]).delete()
-    await Ballot.bulk_create(standing.values(), batch_size=500)
+        await insert_rows(BallotTrace, BALLOT, traces)
+    if replaced:
+        await Ballot.filter(id__in=replaced).delete()
+    if standing:
+        stored = [(*row, False) for row in standing.values()]
+        await insert_rows(Ballot, (*BALLOT, "set_aside"), stored)

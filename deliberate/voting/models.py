@@ -104,8 +104,7 @@ class Ballot(Model):
 
     def commitment(self) -> str:
         """What the journal says of it, and the verifier works out again from the published list."""
-        told = {name: value for name, value in self.published().items() if name not in ("number", "salt")}
-        return commitment({"vote": self.vote_id, **told}, self.salt)
+        return commitment_of(self.vote_id, self.voter, self.choice, self.rating, self.reason, self.salt)
 
     def published(self) -> dict[str, Any]:
         """The ballot as the list of the record has it."""
@@ -117,6 +116,14 @@ class Ballot(Model):
             "salt": self.salt,
             "number": self.number,
         }
+
+
+def commitment_of(
+    vote_id: int, voter: str, choice: str | None, rating: int | None, reason: str, salt: str
+) -> str:
+    """Binds a ballot without telling it."""
+    told = {"voter": voter, "choice": choice, "rating": rating, "reason": reason or None}
+    return commitment({"vote": vote_id, **told}, salt)
 
 
 class BallotTrace(Model):
@@ -136,11 +143,6 @@ class BallotTrace(Model):
 
     class Meta:
         table = "voting_ballot_trace"
-
-    @classmethod
-    def of(cls, ballot: Ballot) -> "BallotTrace":
-        same = ("vote_id", "voter", "revision", "choice", "rating", "reason", "salt", "key", "number")
-        return cls(**{name: getattr(ballot, name) for name in same})
 
 
 async def seen_vote(person: Person, vote_id: int) -> tuple[Vote, Standing]:

@@ -1,5 +1,6 @@
 """The ballot page, the two doors a ballot comes by, and what votes show on other pages."""
 
+import asyncio
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -188,16 +189,13 @@ class Said(BaseModel):
     key: Annotated[str, Field(max_length=64)]
 
 
-async def hear_cast(guest: Guest, said: dict[str, Any]) -> dict[str, Any]:
+def hear_cast(guest: Guest, said: dict[str, Any]) -> asyncio.Future[int]:
     try:
         paper = Said.model_validate(said)
     except ValidationError:
         raise Invalid("This ballot cannot be read. Reload the page and vote again.") from None
-    reason = str(clean(paper.reason))
-    number = await actions.cast_ballot(
-        paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key
-    )
-    return {"ack": paper.key, "number": number}
+    reason = str(clean(paper.reason)) if paper.reason else ""
+    return actions.cast_ballot(paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key)
 
 
 # Running

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+import rfc8785
 
 from deliberate.live import journal
 from deliberate.live.hub import News, Watcher, hub
@@ -135,3 +136,26 @@ async def test_a_reader_too_far_behind_is_sent_home_and_nobody_waits() -> None:
     assert not quick.dismissed
     for watcher in (slow, quick):
         hub.leave(watcher)
+
+
+@pytest.mark.parametrize("topic", ["vote-7", 'odd "topic" %d é', "\u2028"])
+def test_an_entry_is_the_canonical_json_of_what_it_says(topic: str) -> None:
+    details = {"cast": 3, "é": [1.5, None], "about": "item-3"}
+    for actor in (None, 12):
+        said = {"number": 9, "topic": topic, "kind": "told", "at": "2026-11-23", "actor": actor}
+        body = journal.entry_body(9, topic, "told", "2026-11-23", actor, details)
+        assert body == rfc8785.dumps({**said, "details": details})
+
+
+async def test_many_small_facts_are_an_entry_each_and_one_news(database: Any) -> None:
+    watcher = Watcher(1)
+    hub.watch(watcher, "vote-3")
+    async with acting(7, None) as note:
+        assert await note("meeting-1", "told") == 1
+        assert await note.each("vote-3", "ballot_cast", [{"cast": n} for n in range(1, 5)]) == [2, 3, 4, 5]
+        assert await note.each("vote-3", "ballot_cast", []) == []
+        assert note.number == 5
+    hub.flush("vote-3")
+    assert [entry["details"] for entry in await bodies()][1:] == [{"cast": n} for n in range(1, 5)]
+    assert [json.loads(frame)["number"] for frame in watcher.waiting] == [5]
+    hub.leave(watcher)

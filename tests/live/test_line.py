@@ -21,7 +21,7 @@ from websockets.streams import StreamReader
 from deliberate.errors import Refused
 from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.line import FULL, framed
-from deliberate.live.socket import INBOX_LIMIT, Doors, Guest, live_endpoint
+from deliberate.live.socket import UNANSWERED_LIMIT, Doors, Guest, live_endpoint
 from tests.support.builders import make_world, sign_in
 
 
@@ -133,7 +133,7 @@ async def test_a_reader_that_stops_reading_is_sent_home_and_the_others_hear_ever
 async def test_a_client_that_says_too_much_is_answered_in_order(server: Any) -> None:
     world = await make_world()
     async with tab(server, await sign_in(world["expert"])) as client:
-        asked = [f"nothing-{number}" for number in range(4 * INBOX_LIMIT)]
+        asked = [f"nothing-{number}" for number in range(4 * UNANSWERED_LIMIT)]
         for topic in asked:
             await client.send(json.dumps({"watch": topic}))
         assert [(await next_of(client, "refused"))["refused"] for _ in asked] == asked
@@ -157,7 +157,7 @@ def another_server(**changes: Any) -> Starlette:
     async def may_watch(guest: Guest, topic: str) -> int | None:
         return None
 
-    async def refuse(guest: Guest, said: dict[str, Any]) -> dict[str, Any]:
+    def refuse(guest: Guest, said: dict[str, Any]) -> asyncio.Future[int]:
         if said["key"] == "ended":
             hub.dismiss([7_002])
         raise Refused("No.")

@@ -14,10 +14,12 @@ from tortoise.transactions import in_transaction
 from deliberate.errors import NotAllowed, NotFound, Refused, Unconfirmed
 from deliberate.interests.actions import decide_interest
 from deliberate.interests.rules import Outcome
+from deliberate.live import journal
 from deliberate.live.database import connected
 from deliberate.live.hub import Watcher, hub
 from deliberate.live.journal import acting
 from deliberate.live.models import Entry, JournalHead
+from deliberate.live.rows import insert_rows
 from deliberate.voting import actions, ballot_box
 from deliberate.voting.models import Ballot, BallotTrace, Vote
 from tests.support.builders import World, make_world, recuse
@@ -158,8 +160,9 @@ async def test_should_the_index_ever_speak_only_the_ballot_it_speaks_of_is_refus
     assert sorted(await Ballot.filter(vote_id=vote.id).values_list("rating", flat=True)) == [4, 7]
 
 
-async def write_blindly(taken: list[Ballot], before: dict[str, Ballot]) -> None:
-    await Ballot.bulk_create(taken)
+async def write_blindly(vote: Vote, taken: list[ballot_box.Filled], known: Any) -> None:
+    rows = [(*ballot_box.row_of(ballot), False) for ballot in taken]
+    await insert_rows(Ballot, (*ballot_box.BALLOT, "set_aside"), rows)
 
 
 async def test_the_same_key_gets_the_same_number_and_other_content_is_refused() -> None:
@@ -266,7 +269,7 @@ async def test_a_failed_commit_acknowledges_none_and_leaves_no_trace(
 
     with monkeypatch.context() as broken:
         if failing == "Entry":
-            broken.setattr(Entry, "bulk_create", fail)
+            broken.setattr(journal, "insert_rows", fail)
         else:
             broken.setattr(ballot_box, "acting", failing_at_commit)
         answers = await asyncio.gather(
