@@ -1,13 +1,15 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from deliberate.consensus.analysis import analyse
 from deliberate.consensus.protocol import Protocol
 from deliberate.consensus.ratings_file import read_ratings
 from deliberate.consensus.stability import compare
 from deliberate.consensus.summary import summarise
-from deliberate.consensus.table import RatingTable
+from deliberate.consensus.table import MISSING, NSP, RatingTable
 from tests.consensus.panels import under
 from tests.consensus.shared import close, rows, shared_file, vectors
 
@@ -29,6 +31,18 @@ def table_of(rounds, groups=None):
                     lines.append(f"R{rater:02},{item},{rating},{label}{group}")
     header = "rater,item,rating,round" + (",group" if groups else "")
     return read_ratings("\n".join([header, *lines]))
+
+
+@st.composite
+def small_tables(draw):
+    """Two rounds of 7 to 12 raters and 1 to 4 items, with gaps and answers without opinion."""
+    raters, items = draw(st.integers(7, 12)), draw(st.integers(1, 4))
+    answer = st.sampled_from([*range(1, 10), *range(1, 10), NSP, MISSING])
+    row = st.lists(answer, min_size=items, max_size=items).map(bytes)
+    rounds = {label: draw(st.lists(row, min_size=raters, max_size=raters)) for label in ("1", "2")}
+    return RatingTable(
+        tuple(f"R{place}" for place in range(raters)), tuple(f"s{place}" for place in range(items)), rounds
+    )
 
 
 def test_a_real_round_gives_its_published_figures():
@@ -92,11 +106,18 @@ def test_a_real_panel_gives_its_golden_numbers_and_the_annex_its_highlights():
     assert panel["alpha"]["interval"] == close(expected["alpha_interval"])
     totals = expected["totals"]
     assert (
+        sum(item["ram_classic"]["verdict"] == "appropriate" for item in items)
+        == totals["ram_classic_appropriate"]
+    )
+    assert (
         sum(item["ram_classic"]["agreement"] == "agreement" for item in items)
         == totals["ram_classic_agreement"]
     )
     assert sum(item["di"] > 1 for item in items) == totals["di_above_1"]
     assert sum(item["comet"] == "in" for item in items) == totals["comet_in"]
+    assert sum(item["comet"] == "none" for item in items) == totals["comet_none"]
+    agreed = sum(item["median_iqr"] == "agree_with_consensus" for item in items)
+    assert agreed == totals["median_iqr_agree_with_consensus"]
     no_consensus = [
         sum(item["has_rcf"][f"excluded_{excluded}"]["degree"] == "no_consensus" for item in items)
         for excluded in range(3)
@@ -207,6 +228,40 @@ def test_the_order_of_raters_changes_nothing_but_itself():
     table = unisante()
     turned = RatingTable(table.raters[::-1], table.items, {"1": list(table.rounds["1"])[::-1]})
     assert analyse(turned) == analyse(table)
+
+
+@settings(max_examples=60)
+@given(small_tables(), st.randoms())
+def test_no_figure_of_any_table_depends_on_the_order_of_raters(table, shuffler):
+    places = list(range(len(table.raters)))
+    shuffler.shuffle(places)
+    turned = RatingTable(
+        tuple(table.raters[place] for place in places),
+        table.items,
+        {label: [rows[place] for place in places] for label, rows in table.rounds.items()},
+    )
+    assert analyse(turned) == analyse(table)
+
+
+@settings(max_examples=60)
+@given(small_tables())
+def test_every_symmetric_answer_of_a_mirrored_table_is_mirrored(table):
+    strict = under(ram__half_point_rule="strict")
+    swapped = {
+        label: [bytes(10 - answer if 1 <= answer <= 9 else answer for answer in row) for row in rows]
+        for label, rows in table.rounds.items()
+    }
+    mirror = RatingTable(table.raters, table.items, swapped)
+    here, there = analyse(table, strict), analyse(mirror, strict)
+    opposite = {"in": "out", "out": "in", "none": "none"}
+    for one, other in zip(here["items"], there["items"], strict=True):
+        assert other["frequencies"] == one["frequencies"][::-1]
+        for name in ("ram_classic", *(f"ram_ipras_{rule}" for rule in ("type7", "type6", "type2")), "comet"):
+            assert other["sensitivity"][name] == opposite[one["sensitivity"][name]], name
+        for name in ("ipr", "iqr", "di", "mad_m", "van_der_eijk", "leik"):
+            assert other[name] == pytest.approx(one[name]), name
+    for name in ("kendall_w", "kendall_p"):
+        assert there["panel"][name] == pytest.approx(here["panel"][name])
 
 
 @pytest.mark.parametrize("method", ["RAM", "COMET_70_15", "PERCENT", "AWMF", "MEDIAN_IQR"])

@@ -2,7 +2,10 @@ from collections import defaultdict
 from fractions import Fraction
 from statistics import median
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deliberate.consensus.elicitation import (
     ThreePoint,
@@ -67,6 +70,25 @@ def test_pools_weigh_experts_alike_unless_told_otherwise():
     assert linear_pool([[0.1, 0.9], [0.3, 0.7]]) == [Fraction(1, 5), Fraction(4, 5)]
     assert linear_pool([[0, 1], [1, 1]], weights=["1/4", 0.75]) == [Fraction(3, 4), 1]
     assert quantile_average([[10, 20, 30], [20, 40, 60]]) == [15, 30, 45]
+
+
+@given(
+    st.integers(1, 6).flatmap(
+        lambda points: st.lists(
+            st.lists(st.integers(0, 100), min_size=points, max_size=points), min_size=1, max_size=6
+        )
+    ),
+    st.data(),
+)
+def test_pools_are_the_averages_of_numpy(shares, data):
+    parts = data.draw(st.lists(st.integers(1, 9), min_size=len(shares), max_size=len(shares)))
+    weights = [Fraction(part, sum(parts)) for part in parts]
+    for pool in (linear_pool, quantile_average):
+        alike, weighed = pool(shares), pool(shares, weights)
+        assert [float(each) for each in alike] == pytest.approx(list(np.average(shares, axis=0)))
+        assert [float(each) for each in weighed] == pytest.approx(
+            list(np.average(shares, axis=0, weights=[float(each) for each in weights]))
+        )
 
 
 def test_weights_that_do_not_add_up_and_experts_who_answered_less_are_refused():

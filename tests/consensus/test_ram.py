@@ -7,9 +7,10 @@ from scipy import stats
 
 from deliberate.consensus import ram
 from deliberate.consensus.ipras import interpercentile
+from deliberate.consensus.protocol import DEFAULT
 from deliberate.consensus.ratings import Ratings
 from tests.consensus import definitions
-from tests.consensus.panels import DISAGREEMENT_RULES, mirrored, panels, under
+from tests.consensus.panels import DISAGREEMENT_RULES, all_panels, mirrored, panels, under
 from tests.consensus.shared import close, vectors
 
 rules = st.sampled_from(DISAGREEMENT_RULES)
@@ -110,13 +111,31 @@ def test_the_mirrored_scale_mirrors_the_verdict_where_half_points_are_strict(giv
     assert there.agreement == here.agreement
 
 
-@given(panels(7), st.sampled_from(["classic", "binomial", "third"]))
-def test_one_more_rating_at_the_median_never_creates_disagreement_by_counts(given, rule):
-    # the median's own side is the larger one already, and the number asked of the other side never falls
+@given(panels(7), rules, percentile_rules)
+def test_one_more_rating_at_the_median_never_creates_disagreement(given, rule, percentile_rule):
+    # by counts the median's own side is the larger one already, and the number asked of the other side never
+    # falls; by percentiles the range closes in on a median that lies inside it
     if Ratings.of(given).double_median % 2 == 0:
-        at_median = Ratings.of(given).double_median // 2
-        before, after = (ram.disagree(Ratings.of(each), rule) for each in (given, [*given, at_median]))
+        protocol = under(percentile_rule=percentile_rule)
+        before, after = _beside_the_median(given, rule, protocol)
         assert before or not after
+
+
+@pytest.mark.parametrize("n", [7, 8])
+def test_of_every_panel_none_comes_to_disagree_by_one_more_rating_at_its_median(n):
+    tried = 0
+    for panel in all_panels(n):
+        if Ratings.of(panel).double_median % 2 == 0:
+            for rule in ("classic", "ipras"):
+                before, after = _beside_the_median(panel, rule, DEFAULT)
+                assert before or not after, (panel, rule)
+            tried += 1
+    assert tried > 4000
+
+
+def _beside_the_median(given, rule, protocol):
+    at_median = Ratings.of(given).double_median // 2
+    return (ram.disagree(Ratings.of(each), rule, protocol) for each in (given, [*given, at_median]))
 
 
 @given(panels(7))

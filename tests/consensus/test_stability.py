@@ -1,5 +1,6 @@
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +42,26 @@ def test_stability_does_not_depend_on_the_order_of_raters(given, shuffler):
     shuffled = list(given)
     shuffler.shuffle(shuffled)
     assert compare(*zip(*shuffled, strict=True)) == compare(*zip(*given, strict=True))
+
+
+@given(pairs)
+def test_scheibe_is_half_the_distance_between_the_histograms_of_numpy(given):
+    first, second = zip(*given, strict=True)
+    bins = np.arange(0.5, 10)
+    before, after = (np.histogram(each, bins)[0] for each in (first, second))
+    moved = 100 * np.abs(after - before).sum() / 2 / len(given)
+    assert float(compare(first, second).scheibe_pct) == pytest.approx(moved)
+
+
+@given(pairs)
+def test_a_mirrored_scale_moves_as_much(given):
+    first, second = zip(*given, strict=True)
+    here = compare(first, second)
+    there = compare([10 - one for one in first], [10 - two for two in second])
+    for name in ("pairs", "changed_pct", "scheibe_pct", "stable", "wilcoxon_w", "wilcoxon_p_exact"):
+        assert getattr(there, name) == getattr(here, name), name
+    for name in ("kappa", "kappa_linear", "kappa_quadratic"):
+        assert getattr(there, name) == getattr(here, name), name
 
 
 @given(pairs)

@@ -1,16 +1,17 @@
 """Statistics of statements and panels, against golden numbers, definitions, scipy and statsmodels."""
 
 from fractions import Fraction
+from itertools import combinations
 from math import isclose
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
-from deliberate.consensus.concordance import kendall, spearman
+from deliberate.consensus.concordance import double_ranks, kendall, spearman
 from deliberate.consensus.distributions import chi_squared_tail, normal_two_sided
 from deliberate.consensus.figures import figures
 from deliberate.consensus.kappa import fleiss, weighted_kappa
@@ -64,6 +65,8 @@ def test_the_figures_of_a_statement_are_exact():
     assert found.cqv == Fraction(9, 49)
     assert found.rir == Fraction(9, 26)
     assert found.mad_m == Fraction(17, 12)
+    case = next(case for case in vectors()["ram"] if case["id"] == "ram-1")
+    assert figures(Ratings.of(case["ratings"])).mad_m == 1
 
 
 @given(panels(), st.sampled_from([("type7", "linear"), ("type6", "weibull")]))
@@ -72,6 +75,12 @@ def test_the_figures_of_a_statement_are_those_of_scipy(given, rules):
     found = figures(Ratings.of(given), ours)
     assert float(found.iqr) == pytest.approx(stats.iqr(given, interpolation=theirs))
     assert float(found.median) == pytest.approx(np.median(given))
+    low, high = np.percentile(given, [25, 75], method=theirs)
+    assert (float(found.cqv), float(found.rir)) == pytest.approx(
+        ((high - low) / (high + low), (high - low) / np.median(given))
+    )
+    ipr = stats.iqr(given, rng=(30, 70), interpolation=theirs)
+    assert float(found.ipr) == pytest.approx(ipr)
     assert float(found.mad_m) == pytest.approx(np.mean(np.abs(np.array(given) - np.median(given))))
 
 
@@ -197,6 +206,22 @@ def test_kappa_is_not_defined_when_all_ratings_are_the_same():
         weighted_kappa([1], [2], "cubic")
 
 
+@given(panels())
+def test_mid_ranks_are_those_of_scipy(given):
+    ranks = double_ranks(given)
+    assert [ranks[rating] / 2 for rating in given] == list(stats.rankdata(given))
+
+
+@given(tables(raters=(2, 8), items=(3, 8)))
+def test_kendalls_w_is_the_mean_rank_correlation_of_all_pairs_of_raters(table):
+    # the identity W = (1 + (r - 1) * mean Spearman) / r holds where no rater has ties
+    ranked = [np.argsort(np.argsort(row)) + 1 for row in table]
+    rows = [[int(rank) for rank in row] for row in ranked]
+    pairs = combinations(rows, 2)
+    mean = np.mean([stats.spearmanr(one, two).statistic for one, two in pairs])
+    assert float(kendall(rows).w) == pytest.approx((1 + (len(rows) - 1) * mean) / len(rows))
+
+
 @given(pairs)
 def test_spearmans_coefficient_is_that_of_scipy(given):
     first, second = zip(*given, strict=True)
@@ -221,6 +246,17 @@ def test_the_signed_rank_test_is_that_of_scipy(given):
     theirs = stats.wilcoxon(first, second, zero_method="wilcox", correction=False, method="approx")
     assert float(found.w) == theirs.statistic
     assert found.p_normal == pytest.approx(theirs.pvalue, abs=1e-9)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(one_rating, one_rating), min_size=2, max_size=9))
+def test_the_exact_signed_rank_test_with_ties_is_scipys_over_every_pattern_of_signs(given):
+    changed = [(one, two) for one, two in given if one != two]
+    assume(len(changed) > 1)
+    first, second = zip(*changed, strict=True)
+    every = stats.PermutationMethod(n_resamples=2 ** len(changed))
+    theirs = stats.wilcoxon(first, second, zero_method="wilcox", correction=False, method=every)
+    assert float(signed_rank(first, second).p_exact) == pytest.approx(theirs.pvalue)
 
 
 def test_the_exact_signed_rank_test_without_ties_is_that_of_scipy():
