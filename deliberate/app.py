@@ -28,6 +28,7 @@ from deliberate.evidence import pages as evidence_pages
 from deliberate.hearings import pages as hearings_pages
 from deliberate.interests import pages as interests_pages
 from deliberate.live import database
+from deliberate.live.hub import hub
 from deliberate.live.keeper import Keeper, load_key
 from deliberate.live.socket import Doors, Guest, beating, live_endpoint
 from deliberate.live.topics import Audience, split_topic
@@ -107,6 +108,7 @@ def create_app(settings: Settings) -> Starlette:
     app.state.settings = settings
     app.state.slots = collected_slots()
     app.state.topics = merged("topics")
+    hub.small_facts = frozenset(kind for module in PAGES for kind in getattr(module, "small_facts", ()))
     app.state.hear = merged("hear")
     app.state.templates = load_templates(
         data_path("templates"),
@@ -154,6 +156,10 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await stack.enter_async_context(app.state.keeper.working())
         await stack.enter_async_context(mail_worker.working(settings))
         await stack.enter_async_context(beating(sessions.still_open))
+        if settings.redis_url is not None:
+            from deliberate.live.bus import Bus  # Redis is an extra: one process does without
+
+            await stack.enter_async_context(Bus(settings.redis_url, settings.redis_prefix, hub).working())
         yield
 
 

@@ -51,9 +51,15 @@ def version() -> None:
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes; more than one needs PostgreSQL and Redis.")
+    ] = None,
 ) -> None:
-    """Runs the server. The first start makes the data directory and prints the first administrator's link."""
-    settings = settings_or_exit(host=host, port=port)
+    """Runs the server. The first start makes the data directory and prints the first administrator's link.
+
+    Of several processes a dead one is replaced; SIGHUP to this one replaces them one after another.
+    """
+    settings = settings_or_exit(host=host, port=port, workers=workers)
     link = run(prepare(settings))
     if link:
         typer.echo(f"First administrator, one use, {settings.first_link_minutes:g} minutes: {link}")
@@ -331,6 +337,7 @@ def run_server(settings: "Settings") -> None:
         factory=True,
         host=settings.host,
         port=settings.port,
+        workers=settings.workers,
         **server_options(settings),
     )
 
@@ -342,6 +349,7 @@ def server_environment(settings: "Settings") -> dict[str, str]:
         "DELIBERATE_DATABASE_URL": settings.database_url,
         "DELIBERATE_HOST": settings.host,
         "DELIBERATE_PORT": str(settings.port),
+        "DELIBERATE_WORKERS": str(settings.workers),
         "DELIBERATE_PUBLIC_URL": settings.public_url,
         "DELIBERATE_DEMO": "true" if settings.demo else "false",
         "DELIBERATE_LOG_LEVEL": settings.log_level,

@@ -9,6 +9,7 @@ import os
 import secrets
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from tempfile import mkstemp
@@ -62,6 +63,12 @@ def site(value: str) -> str:
 def database(value: str) -> str:
     if urlsplit(value).scheme not in ("sqlite", "postgres", "postgresql"):
         raise ValueError("write postgres://user:password@host/name or sqlite:///absolute/path")
+    return value
+
+
+def bus(value: str) -> str:
+    if urlsplit(value).scheme not in ("redis", "rediss", "unix"):
+        raise ValueError("write redis://user:password@host:6379/0, rediss://… or unix:///path/to/socket")
     return value
 
 
@@ -129,6 +136,14 @@ class Settings(BaseSettings):
         repr=False,
         description="postgres://user:password@host/name or sqlite:///path. Default: a file in data_dir.",
     )
+    redis_url: Annotated[str, AfterValidator(bus)] | None = Field(
+        None,
+        repr=False,
+        description="redis://user:password@host:6379/0 or rediss://…: how several processes tell each other.",
+    )
+    redis_prefix: Annotated[str, Field(pattern=r"^[a-z0-9:_-]{1,40}$")] = Field(
+        "deliberate", description="Before the names of our channel and keys; one for each installation."
+    )
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for all of the machine.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on. $PORT is read, too.")
     public_url: Annotated[str, AfterValidator(site)] = Field(
@@ -142,7 +157,7 @@ class Settings(BaseSettings):
     forwarded_allow_ips: Words = Field(
         (), description="Proxies (addresses, networks) whose word about the client's address we take."
     )
-    workers: int = Field(1, ge=1, le=64, description="Processes. More than one needs PostgreSQL.")
+    workers: int = Field(1, ge=1, le=64, description="Processes. More than one needs PostgreSQL and Redis.")
     demo: bool = Field(False, description="An invented committee to look at: anyone may sign in.")
     secret_key: SecretStr | None = Field(
         None, description="Key of cookies and links, 32 random characters or more. Default: one is made."
@@ -259,6 +274,13 @@ class Settings(BaseSettings):
                 f"workers is {self.workers}, and several processes do not share an SQLite file. "
                 "Set workers to 1, or database_url to a PostgreSQL database."
             )
+        if self.workers > 1 and self.redis_url is None:
+            yield (
+                f"workers is {self.workers}, and several processes tell each other what happens through "
+                "Redis (or Valkey). Set redis_url, like redis://127.0.0.1:6379/0, or workers to 1."
+            )
+        if self.redis_url is not None and find_spec("redis") is None:
+            yield "redis_url is set, but the library is missing: pip install 'deliberate[redis]'."
         if "*" in self.allowed_hosts and not self.demo:
             yield "allowed_hosts is *: any site could then pass for this one. Name the hosts."
         if "*" in self.forwarded_allow_ips:
@@ -273,7 +295,7 @@ class Settings(BaseSettings):
         """Everything, as JSON values, without keys and passwords."""
         shown = self.model_dump(mode="json")
         shown["secret_key"] = HIDDEN if self.secret_key is not None else None
-        for name in ("database_url", "smtp_url"):
+        for name in ("database_url", "redis_url", "smtp_url"):
             shown[name] = without_password(shown[name])
         return shown
 
@@ -282,7 +304,7 @@ class FilesAndPort(PydanticBaseSettingsSource):
     """What platforms hand out: `DELIBERATE_X_FILE`, naming a file that holds the secret X, and `$PORT`."""
 
     def __call__(self) -> dict[str, Any]:
-        found = {name: read_secret(name) for name in ("secret_key", "database_url", "smtp_url")}
+        found = {name: read_secret(name) for name in ("secret_key", "database_url", "redis_url", "smtp_url")}
         found["port"] = os.environ.get("PORT")
         return {name: value for name, value in found.items() if value}
 

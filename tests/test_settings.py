@@ -176,8 +176,10 @@ def test_a_random_key_is_taken() -> None:
 
 
 def test_sqlite_serves_one_process_only() -> None:
-    load(workers=2, database_url="postgres://u:p@host/name").check()
-    assert "do not share an SQLite file" in refusal(load(workers=2).check)
+    shared, bus = "postgres://u:p@host/name", "redis://127.0.0.1:6379/0"
+    load(workers=2, database_url=shared, redis_url=bus).check()
+    assert "do not share an SQLite file" in refusal(load(workers=2, redis_url=bus).check)
+    assert "Set redis_url" in refusal(load(workers=2, database_url=shared).check)
 
 
 @pytest.mark.parametrize("name", ["allowed_hosts", "forwarded_allow_ips"])
@@ -194,7 +196,7 @@ def test_mail_needs_a_sender() -> None:
 def test_all_dangers_are_told_at_once() -> None:
     with pytest.raises(UnusableSettings) as caught:
         load(host="0.0.0.0", workers=2, secret_key="x").check()
-    assert len(caught.value.reasons) == 3
+    assert len(caught.value.reasons) == 4
 
 
 def test_settings_cannot_be_changed_once_read() -> None:
@@ -329,6 +331,7 @@ def test_the_example_shows_every_setting_with_its_description_and_would_start() 
         "public_url",
         "allowed_hosts",
         "forwarded_allow_ips",
+        "redis_url",
         "smtp_url",
         "mail_from",
     }

@@ -10,7 +10,7 @@ import json
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from deliberate.live.line import Line, framed
 
@@ -32,6 +32,20 @@ class News:
 
 def nobody_waits() -> None:
     """What a watcher without a socket does when something waits for it."""
+
+
+class Bus(Protocol):
+    """What carries the news when several processes serve: live/bus.py."""
+
+    def carry(self, news: Sequence[News], ask: Iterable[int]) -> None: ...
+
+    def end(self, session_ids: Iterable[int]) -> None: ...
+
+    async def follow(self, journal: int) -> None: ...
+
+    async def sockets_elsewhere(self, person_id: int) -> int: ...
+
+    async def note_sockets(self, person_id: int) -> None: ...
 
 
 class Watcher:
@@ -109,6 +123,9 @@ class Hub:
         self.by_topic: dict[str, set[Watcher]] = {}
         self.told: dict[str, int] = {}  # the last number told on each topic by this process
         self.counts: dict[str, News] = {}  # the newest count of each topic that waits for its tick
+        self.small_facts: frozenset[str] = frozenset()  # kinds of entries that change no part, only a count
+        self.bus: Bus | None = None  # None: this process is alone
+        self.is_deaf = False  # the bus is down: what others do is found by looking, and later
         self.on_checkpoint: Callable[[int], None] = lambda journal: None
 
     def join(self, watcher: Watcher) -> None:
@@ -133,21 +150,32 @@ class Hub:
         self, news: Sequence[News], recheck: Iterable[int] = (), checkpoints: Iterable[int] = ()
     ) -> None:
         """Called once after each commit, in the order of the numbers."""
-        self.ask_again(recheck)
+        asked = set(recheck)
+        self.ask_again(asked)
+        if self.bus is None:
+            self.tell_here(news)
+        else:
+            self.bus.carry(news, asked)
+        for journal in checkpoints:
+            self.on_checkpoint(journal)
+
+    def tell_here(self, news: Iterable[News]) -> None:
         for item in news:
             if item.changed:
                 self.flush(item.topic)
                 self.publish(item)
             else:
                 self.count(item)
-        for journal in checkpoints:
-            self.on_checkpoint(journal)
 
     def ask_again(self, person_ids: Iterable[int]) -> None:
         """The rights of these persons may have changed."""
-        for person_id in set(person_ids):
+        for person_id in person_ids:
             for watcher in self.by_person.get(person_id, ()):
                 watcher.ask_again()
+
+    def ask_everybody(self) -> None:
+        for watcher in self.watchers:
+            watcher.ask_again()
 
     def count(self, item: News) -> None:
         if item.topic not in self.counts:
@@ -175,8 +203,13 @@ class Hub:
             watcher.hear(text, frame)
 
     def dismiss(self, session_ids: Iterable[int]) -> None:
-        """Closes the sockets of ended sign-ins."""
+        """Closes the sockets of ended sign-ins, in every process."""
         ended = set(session_ids)
+        self.dismiss_here(ended)
+        if self.bus is not None and ended:
+            self.bus.end(ended)
+
+    def dismiss_here(self, ended: set[int]) -> None:
         for watcher in self.watchers:
             if watcher.session_id in ended:
                 watcher.dismiss()

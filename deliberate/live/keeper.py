@@ -6,6 +6,7 @@ public log unusable. A smaller or divergent journal is never signed: the alarm i
 
 import asyncio
 import contextlib
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -63,6 +64,10 @@ class Keeper:
             )
         note = self.signer(journal).sign(frontier.size, frontier.root())
         async with writing():
+            await JournalHead.filter(id=journal).select_for_update().get()  # several processes may sign
+            last = await Checkpoint.filter(journal=journal).order_by("-size").first()
+            if last and last.size >= frontier.size:
+                return last.note
             await Checkpoint.create(journal=journal, size=frontier.size, note=note, at=datetime.now(UTC))
         return note
 
@@ -110,7 +115,7 @@ class Keeper:
         nothing.
         """
         while True:
-            await asyncio.sleep(EVERY_SECONDS)
+            await asyncio.sleep(EVERY_SECONDS * random.uniform(0.8, 1))  # processes started together
             for journal in await grown():
                 self.wanted.put_nowait(journal)
 

@@ -80,6 +80,8 @@ class Connection:
     async def run(self) -> None:
         self.reading = asyncio.current_task()
         hub.join(self.watcher)
+        if hub.bus is not None:
+            await hub.bus.note_sockets(self.guest.person_id)
         self.say({"hello": {"protocol": 1, "now": stamp(datetime.now(UTC)), "beat_seconds": BEAT_SECONDS}})
         if self.line is not None:
             self.line.hear, self.line.drained = self.hear, self.watcher.drain
@@ -99,6 +101,8 @@ class Connection:
         for task in (self.working, self.attending):
             if task is not None:
                 task.cancel()
+        if hub.bus is not None:
+            await hub.bus.note_sockets(self.guest.person_id)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self.websocket.close(SENT_HOME if self.watcher.dismissed else 1000)
 
@@ -227,6 +231,8 @@ class Connection:
         journal = await self.doors.may_watch(self.guest, topic)
         if journal is None:
             raise NotFound()
+        if hub.bus is not None:
+            await hub.bus.follow(journal)
         hub.watch(self.watcher, topic)
         since = after if isinstance(after, int) and not isinstance(after, bool) and after >= 0 else None
         rows = Entry.filter(journal=journal, topic=topic)
@@ -246,7 +252,8 @@ class Connection:
             return
         for row in missed:
             facts = json.loads(row["body"])["details"]
-            self.watcher.hear(encode(News(journal, topic, row["number"], row["kind"], facts), since))
+            changed = row["kind"] not in hub.small_facts
+            self.watcher.hear(encode(News(journal, topic, row["number"], row["kind"], facts, changed), since))
             since = row["number"]
 
     def say(self, message: Mapping[str, Any]) -> None:
@@ -281,13 +288,19 @@ def live_endpoint(doors: Doors) -> Callable[[WebSocket], Awaitable[None]]:
         if guest is None:
             await websocket.close(SENT_HOME)
             return
-        if len(hub.by_person.get(guest.person_id, ())) >= doors.sockets_per_person:
+        if await sockets_of(guest.person_id) >= doors.sockets_per_person:
             await websocket.close(4008)
             return
         await websocket.accept()
         await Connection(websocket, guest, doors).run()
 
     return live
+
+
+async def sockets_of(person_id: int) -> int:
+    """How many this person has open, in every process."""
+    here = len(hub.by_person.get(person_id, ()))
+    return here if hub.bus is None else here + await hub.bus.sockets_elsewhere(person_id)
 
 
 @contextlib.asynccontextmanager
@@ -306,7 +319,7 @@ async def beat(are_open: Callable[[Collection[int]], Awaitable[set[int]]]) -> No
     for beats in itertools.count(1):
         await asyncio.sleep(BEAT_SECONDS)
         hub.hand_out(as_text({"beat": stamp(datetime.now(UTC))}), list(hub.watchers))
-        if beats * BEAT_SECONDS % SIGN_IN_CHECK_SECONDS:
+        if beats * BEAT_SECONDS % SIGN_IN_CHECK_SECONDS and not hub.is_deaf:
             continue
         try:
             shown = {watcher.session_id for watcher in hub.watchers if watcher.session_id is not None}

@@ -323,3 +323,4 @@ slots = {
     "recusal": [actions.strike_from_roll],
 }
 hear = {"cast": hear_cast}
+small_facts = ("ballot_cast", "ballot_changed")  # they change the count, and no part

@@ -1,6 +1,7 @@
 """What uvicorn leaves open: a request head that never arrives would hold its connection for ever."""
 
 import asyncio
+from functools import partial
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -56,9 +57,12 @@ class HeadTimer:
             self.transport.close()
 
 
-def timed_http(seconds: float) -> type[Any]:
-    """The HTTP protocol class for uvicorn's `http=`."""
-    return type("TimedHttp", (HeadTimer, HttpToolsProtocol), {"seconds": seconds})
+class TimedHttp(HeadTimer, HttpToolsProtocol):
+    """uvicorn's, with the timer. `partial(TimedHttp, seconds)` is what worker processes can be given."""
+
+    def __init__(self, seconds: float, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.seconds = seconds
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
     our limits, no compression on sockets, no header that boasts.
     """
     return {
-        "http": timed_http(settings.head_timeout_seconds),
+        "http": partial(TimedHttp, settings.head_timeout_seconds),
         "ws": LiveProtocol,
         "ws_max_size": settings.max_frame_bytes,
         "ws_per_message_deflate": False,
