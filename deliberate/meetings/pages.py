@@ -31,7 +31,7 @@ from deliberate.questions.models import RiskQuestion
 from deliberate.voting.models import Vote
 from deliberate.voting.pages import shared_tally
 from deliberate.voting.rules import Mode, VoteKind
-from deliberate.voting.showing import desk_of
+from deliberate.voting.showing import audience_of, desk_of
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, read
@@ -89,7 +89,8 @@ async def show_hall(request: Request) -> Response:
     """For the wall: large, without controls."""
     sight, after = await sight_now(request)
     found = panels.panels(sight)
-    context = {**found, "assessment": sight.assessment, "after": after, "tally": await tally(request, found)}
+    count = await tally(request, found, audience_of(sight.standing, wall=True))
+    context = {**found, "assessment": sight.assessment, "after": after, "tally": count}
     return render(request, "meetings/hall.html", context)
 
 
@@ -111,13 +112,13 @@ async def surroundings(
         "standing": sight.standing,
         "runs": sight.runs,
         "after": after,
-        "tally": await tally(request, found),
+        "tally": await tally(request, found, audience_of(sight.standing)),
         "ballot": await ballot_html(request, sight, back),
     }
 
 
-async def tally(request: Request, found: dict[str, Any]) -> Markup:
-    return await shared_tally(request, found["vote"]) if found["vote"] else Markup("")
+async def tally(request: Request, found: dict[str, Any], audience: str) -> Markup:
+    return await shared_tally(request, found["vote"], audience) if found["vote"] else Markup("")
 
 
 # Their parts, fetched again when something changed
@@ -165,7 +166,8 @@ async def answer_part(
         vote_id, _mark, rest = rest.partition(TALLY)
         vote = next((vote for vote in votes if vote.id == int(vote_id)), None)
         # As text: markup added to text would escape it.
-        before += str(await shared_tally(request, vote or await Vote.get(id=int(vote_id))))
+        audience = audience_of(standing, wall=name == "hall")
+        before += str(await shared_tally(request, vote or await Vote.get(id=int(vote_id)), audience))
     return HTMLResponse(before + rest, headers={"Cache-Control": "no-store"})
 
 

@@ -31,7 +31,16 @@ from deliberate.voting.models import (
     who_answered,
 )
 from deliberate.voting.rules import VoteKind, VoteState
-from deliberate.voting.showing import desk_of, facts_of, headline_of, number_in, place_of, places_of, tally_of
+from deliberate.voting.showing import (
+    audience_of,
+    desk_of,
+    facts_of,
+    headline_of,
+    number_in,
+    place_of,
+    places_of,
+    tally_of,
+)
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read
@@ -57,7 +66,7 @@ async def show_vote(
     sees_names = rules.sees_names(standing, vote.group_id) and vote.state != VoteState.PREPARED
     context = {
         **await surroundings(vote, standing),
-        **await tally_of(vote),
+        **await tally_of(vote, audience_of(standing)),
         "desk": desk,
         "key": key_for(refusal, typed),
         "names": await who_answered(vote) if sees_names else None,
@@ -93,19 +102,21 @@ def way_of(vote: Vote, question: RiskQuestion) -> str:
 
 
 async def show_tally(request: Request) -> Response:
-    vote, _standing = await seen_vote(request.user, request.path_params["vote_id"])
-    return HTMLResponse(await shared_tally(request, vote), headers={"Cache-Control": "no-store"})
+    vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
+    audience = audience_of(standing, wall="wall" in request.query_params)
+    return HTMLResponse(await shared_tally(request, vote, audience), headers={"Cache-Control": "no-store"})
 
 
-async def shared_tally(request: Request, vote: Vote) -> Markup:
-    """The count, or the result once it is revealed: rendered once for all who may see the vote."""
+async def shared_tally(request: Request, vote: Vote, audience: str) -> Markup:
+    """The count, or the result once it is revealed: rendered once for each audience of the vote."""
     number = await last_number(vote.assessment_id, f"vote-{vote.id}")
 
     async def make() -> str:
         await vote.refresh_from_db()
-        return page_text(request, "voting/_tally.html", await tally_of(vote))
+        return page_text(request, "voting/_tally.html", await tally_of(vote, audience))
 
-    return Markup(await parts.shared(("tally", vote.id, language()), number, make))  # noqa: S704 - our template
+    key = ("tally", vote.id, audience, language())
+    return Markup(await parts.shared(key, number, make))  # noqa: S704 - our template
 
 
 async def show_ballot(request: Request) -> Response:

@@ -7,6 +7,7 @@ from typing import Any
 from deliberate.interests.rules import Standing
 from deliberate.questions.models import RiskQuestion, Statement
 from deliberate.voting import rules
+from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import (
     Ballot,
     RollEntry,
@@ -17,7 +18,9 @@ from deliberate.voting.models import (
     roll_place,
 )
 from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState
-from deliberate.web.charts import Distribution, distribution
+from deliberate.web.charts import Distribution, RoundRatings, Rounds, distribution, rounds
+from deliberate.web.i18n import _
+from deliberate.web.numbers import number, per_cent
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,8 @@ class Result:
     method: str = ""
     shown: bool = True
     chart: Distribution | None = None
+    comparison: Comparison | None = None  # with the round before, where there was one
+    rounds: Rounds | None = None  # both of them on one axis, where they may be compared
     rows: list[tuple[str, int]] = field(default_factory=list)  # (choice, count)
     reasons: list[str] = field(
         default_factory=list
@@ -84,9 +89,18 @@ async def result_of(vote: Vote) -> Result | None:
     result = headline_of(vote)
     if result is None or not result.shown:
         return result
+    result = beside(vote, result, (await compared([vote])).get(vote.id))
     if vote.mode == Mode.NAMED:
         return replace(result, named=await named_ballots(vote))
     return replace(result, reasons=await reasons_of(vote))
+
+
+def beside(vote: Vote, result: Result, found: Comparison | None) -> Result:
+    """The result with what moved since the round before."""
+    if found is None:
+        return result
+    shown = not found.reworded and shows(found.before)
+    return replace(result, comparison=found, rounds=rounds_of(vote, found.before) if shown else None)
 
 
 def headline_of(vote: Vote) -> Result | None:
@@ -97,23 +111,56 @@ def headline_of(vote: Vote) -> Result | None:
     if vote.kind == VoteKind.CHOICE:
         rows = [(choice.value, found["counts"][choice.value]) for choice in Choice]
         return Result(found["outcome"], rows=rows)
-    if not rules.shows_statistics(vote.kind, vote.mode, found, Terms.read(vote.terms)):
+    if not shows(vote):
         return Result("", shown=False)
     primary = found["primary"]
     return Result(primary["verdict"], primary["degree"], primary["method"], chart=chart_of(vote))
 
 
-def chart_of(vote: Vote) -> Distribution:
+def shows(vote: Vote) -> bool:
+    """Whether statistics of a counted vote may be shown: not of a few, whose ratings they would be."""
+    return rules.shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms))
+
+
+def chart_of(vote: Vote, own: int | None = None) -> Distribution:
+    """`own` marks the reader's rating, on what nobody else is shown."""
     found = vote.result or {}
     return distribution(
         found["frequencies"],
         median=found["median"],
         q1=found["q1"],
         q3=found["q3"],
+        own=own,
         cannot_judge=found["nsp"],
         missing=found["missing"],
         key=f"v{vote.id}",
+        rule=percentile_rule(vote),
     )
+
+
+def rounds_of(vote: Vote, last: Vote, own: int | None = None, own_before: int | None = None) -> Rounds:
+    """Two counted rounds on one axis; an arrow only for the reader's own change."""
+    return rounds([ratings_of(last, own_before), ratings_of(vote, own)], key=f"r{vote.id}")
+
+
+def ratings_of(vote: Vote, own: int | None) -> RoundRatings:
+    found = vote.result or {}
+    return RoundRatings(
+        _("Round %(number)s") % {"number": vote.round},
+        found["frequencies"],
+        found["median"],
+        found["q1"],
+        found["q3"],
+        own,
+        found["nsp"],
+        found["missing"],
+        percentile_rule(vote),
+    )
+
+
+def percentile_rule(vote: Vote) -> str:
+    rule: str = vote.terms["protocol"]["percentile_rule"]
+    return rule
 
 
 async def reasons_of(vote: Vote) -> list[str]:
@@ -132,12 +179,20 @@ async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:
     return sorted(told)
 
 
-async def tally_of(vote: Vote) -> dict[str, Any]:
-    """What every reader may know just now: the part of the page that all of them share."""
+def audience_of(standing: Standing, *, wall: bool = False) -> str:
+    """For whom the count is rendered. The secretariat is told where two rules differ, but on no wall."""
+    return "secretariat" if standing.secretariat and not wall else "reader"
+
+
+async def tally_of(vote: Vote, audience: str) -> dict[str, Any]:
+    """What every reader of an audience may know just now: the part of the page that all of them share."""
     return {
         "vote": vote,
+        "audience": audience,
         "cast": await count_cast(vote.id),
         "result": await result_of(vote),
+        "number": number,
+        "per_cent": per_cent,
     }
 
 
@@ -196,8 +251,7 @@ async def round_before(vote: Vote, person_id: int) -> Before | None:
     if last is None:
         return None
     own = await own_ballot(last, person_id)
-    shown = rules.shows_statistics(last.kind, last.mode, last.result or {}, Terms.read(last.terms))
-    return Before(last.round, own.rating if own else None, chart_of(last) if shown else None)
+    return Before(last.round, own.rating if own else None, chart_of(last) if shows(last) else None)
 
 
 async def facts_of(vote: Vote, desk: Desk, cast: int) -> dict[str, Any]:
@@ -216,8 +270,7 @@ async def facts_of(vote: Vote, desk: Desk, cast: int) -> dict[str, Any]:
         "result": None,
     }
     if vote.state == VoteState.COUNTED and vote.result is not None:
-        shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, Terms.read(vote.terms))
-        facts["result"] = rules.told_of_count(vote.kind, vote.result, shown)
+        facts["result"] = rules.told_of_count(vote.kind, vote.result, shows(vote))
     return facts
 
 

@@ -54,6 +54,7 @@ class Distribution:
     q3: str | None
     bracket: tuple[float, float] | None
     separators: tuple[float, float]
+    rule: str  # how the quartiles were computed: it is printed beside them
 
     @property
     def bracket_y(self) -> float:
@@ -81,6 +82,7 @@ def distribution(
     label: str = "",
     tallest: int | None = None,
     top: float = TOP,
+    rule: str = "",
 ) -> Distribution:
     """The distribution of ratings 1 to 9; `tallest` gives several charts one vertical scale."""
     if len(frequencies) != 9 or min(frequencies) < 0:
@@ -109,6 +111,7 @@ def distribution(
         q3=None if q3 is None else plain(q3),
         bracket=None if q1 is None or q3 is None else (round(place(q1) - 5, 2), round(place(q3) + 5, 2)),
         separators=(place(Fraction(7, 2)), place(Fraction(13, 2))),
+        rule=rule,
     )
 
 
@@ -154,6 +157,9 @@ class RoundRatings:
     q1: Number | None = None
     q3: Number | None = None
     own: int | None = None
+    cannot_judge: int = 0
+    missing: int = 0
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -189,10 +195,13 @@ def rounds(ratings: Sequence[RoundRatings], key: str = "r1") -> Rounds:
             q1=r.q1,
             q3=r.q3,
             own=r.own,
+            cannot_judge=r.cannot_judge,
+            missing=r.missing,
             key=f"{key}-{position}",
             label=r.label,
             tallest=tallest,
             top=TOP + 18 + position * step,
+            rule=r.rule,
         )
         for position, r in enumerate(ratings)
     )

@@ -7,10 +7,10 @@ from uuid import uuid4
 from deliberate.consensus.protocol import read_protocol
 from deliberate.live.models import Entry
 from deliberate.people.models import Person
-from deliberate.voting import actions
-from deliberate.voting.models import Vote
-from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
-from tests.support.builders import World, join, make_person
+from deliberate.voting import actions, rules
+from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote
+from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind, VoteState
+from tests.support.builders import NOW, World, join, make_person
 
 RATING = (VoteKind.RATING, Mode.CONFIDENTIAL)
 CHOICE = (VoteKind.CHOICE, Mode.NAMED)
@@ -58,6 +58,54 @@ async def cast(vote: Vote, person: Person, what: int | str | None, reason: str =
     rating = what if isinstance(what, int) else None
     choice = what if isinstance(what, str) else None
     return await actions.cast_ballot(vote.id, person, choice, rating, reason, key or uuid4().hex)
+
+
+async def counted_rating(
+    world: World, answers: Sequence[int | str | None], *, round_number: int = 1, **changes: Any
+) -> Vote:
+    """A counted confidential rating, written straight into the tables: of the first expert, of the second, …
+
+    An answer is a rating, why one cannot judge, or None for no answer.
+    """
+    told, raters = vars(matter(world, **changes)), world.experts[: len(answers)]
+    ratings = [answer for answer in answers if isinstance(answer, int)]
+    nsp = sum(isinstance(answer, str) for answer in answers)
+    result = rules.result_of_ratings(
+        ratings,
+        nsp=nsp,
+        entitled=len(answers),
+        recused=0,
+        terms=terms(world),
+        round_number=round_number,
+    )
+    vote = await Vote.create(
+        **told,
+        kind="rating",
+        mode="confidential",
+        state=VoteState.COUNTED,
+        round=round_number,
+        terms=terms(world).as_json(),
+        entitled=len(answers),
+        result=result,
+        **dict.fromkeys(("opened_at", "closed_at", "counted_at"), NOW),
+    )
+    await RollEntry.bulk_create(RollEntry(vote_id=vote.id, person_id=person.id) for person in raters)
+    await actions.name_anew(vote.group_id, [person.id for person in raters])
+    codes = dict(await Pseudonym.filter(group_id=vote.group_id).values_list("person_id", "code"))
+    await Ballot.bulk_create(
+        Ballot(
+            vote_id=vote.id,
+            voter=codes[person.id],
+            rating=answer if isinstance(answer, int) else None,
+            reason=answer if isinstance(answer, str) else "",
+            key=uuid4().hex,
+            salt="0" * 64,
+            number=0,
+        )
+        for person, answer in zip(raters, answers, strict=True)
+        if answer is not None
+    )
+    return vote
 
 
 async def more_experts(world: World, count: int) -> list[Person]:
