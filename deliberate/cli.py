@@ -169,6 +169,30 @@ def analyse_command(
         analysis.show_tables(report, request)
 
 
+@app.command("bench")
+def bench_command(
+    only: Annotated[
+        list[str] | None, typer.Option(help="One benchmark by name; may be given several times.")
+    ] = None,
+    runs: Annotated[int, typer.Option(min=1, max=50, help="Of each, its floor in between.")] = 5,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on standard output.")] = False,
+) -> None:
+    """Measures this version on this machine, each figure as a ratio to a floor taken in the same run."""
+    from deliberate import bench, logs
+    from deliberate.rehearsal import Unexpected
+
+    if unknown := sorted(set(only or ()) - set(bench.NAMES)):
+        typer.echo(f"There is no benchmark {unknown[0]}. There are: {', '.join(bench.NAMES)}.", err=True)
+        raise typer.Exit(2)
+    logs.configure("warning", as_json=False)
+    try:
+        report = run(bench.measured(only or (), runs, to_people))
+    except Unexpected as error:
+        to_people.print(f"[bold]The benchmark stopped.[/bold] {error}", highlight=False)
+        raise typer.Exit(1) from None
+    typer.echo(bench.as_json(report)) if as_json else bench.shown(report, Console())
+
+
 @app.command("import")
 def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOML).")]) -> None:
     """Loads an assessment. A bad file is told line by line and changes nothing; loading twice changes
