@@ -1,4 +1,4 @@
-"""Votes, the roll frozen at their opening, and ballots.
+"""Votes, the roll frozen at their opening, ballots, and the rounds that put several statements at once.
 
 A vote knows its subject by key and its group; no meeting.
 """
@@ -18,6 +18,27 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import commitment
 from deliberate.people.models import Person
 from deliberate.voting.rules import Mode, VoteState, check_runs, check_sees
+
+
+class Round(Model):
+    """A written procedure of a group: several statements rated until a deadline, wherever one is."""
+
+    id: int = fields.IntField(primary_key=True)
+    assessment = fields.ForeignKeyField("assessments.Assessment", on_delete=fields.RESTRICT)
+    assessment_id: int
+    group = fields.ForeignKeyField("assessments.Group", on_delete=fields.RESTRICT)
+    group_id: int
+    number = fields.IntField()  # unique (group, number)
+    state = fields.CharField(max_length=12)  # round_rules.RoundState
+    prepared_at: datetime = fields.DatetimeField()
+    opened_at: datetime | None = fields.DatetimeField(null=True)
+    deadline_at: datetime | None = fields.DatetimeField(null=True, db_index=True)
+    closed_at: datetime | None = fields.DatetimeField(null=True)
+    analysed_at: datetime | None = fields.DatetimeField(null=True)
+    fed_back_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "voting_round"
 
 
 class Vote(Model):
@@ -46,9 +67,58 @@ class Vote(Model):
     closed_at: datetime | None = fields.DatetimeField(null=True)
     counted_at: datetime | None = fields.DatetimeField(null=True)
     result: dict[str, Any] | None = fields.JSONField(null=True)
+    rating_round = fields.ForeignKeyField(
+        "voting.Round", null=True, on_delete=fields.RESTRICT, related_name="votes"
+    )
+    rating_round_id: int | None  # null: a vote that stands alone, in a meeting or in writing
+    deadline_at: datetime | None = fields.DatetimeField(null=True, db_index=True)  # of a written procedure
+    decision: str | None = fields.CharField(max_length=20, null=True)  # round_rules.Decision
+    replaces = fields.ForeignKeyField(  # the vote it repeats, which stays: this one counts
+        "voting.Vote", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    replaces_id: int | None  # unique
+    replaces_reason: str | None = fields.TextField(null=True)
+    replaces_salt: str | None = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "voting_vote"
+
+
+class RoundExtension(Model):
+    """A deadline put off, with its reason: of a round, or of a written vote that stands alone."""
+
+    id: int = fields.IntField(primary_key=True)
+    round = fields.ForeignKeyField(
+        "voting.Round", null=True, on_delete=fields.RESTRICT, related_name="extensions"
+    )
+    round_id: int | None
+    vote = fields.ForeignKeyField(
+        "voting.Vote", null=True, on_delete=fields.RESTRICT, related_name="extensions"
+    )
+    vote_id: int | None
+    from_at: datetime = fields.DatetimeField()
+    to_at: datetime = fields.DatetimeField()
+    reason = fields.TextField()
+    salt = fields.CharField(max_length=64)
+    by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    by_id: int
+    at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "voting_round_extension"
+
+
+class RatingDraft(Model):
+    """Ratings chosen in a round and not sent, autosaved: the rater's alone, missing at the close."""
+
+    id: int = fields.IntField(primary_key=True)
+    round = fields.ForeignKeyField("voting.Round", on_delete=fields.RESTRICT)
+    round_id: int
+    voter = fields.CharField(max_length=40)  # a pseudonym; unique (round, voter)
+    answers: dict[str, Any] = fields.JSONField()  # {vote: {"rating": 1-9 or "nsp", "reason"}}
+
+    class Meta:
+        table = "voting_rating_draft"
 
 
 class RollEntry(Model):

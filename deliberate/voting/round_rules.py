@@ -1,0 +1,86 @@
+"""The life of a rating round, who rates in it, and what its ratings make of each statement. Pure.
+
+METHODS.md 2.0, 4 and 10. A transition that is not listed here is refused.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from deliberate.consensus.protocol import Protocol
+from deliberate.consensus.stability import Step, next_step
+from deliberate.consensus.verdicts import Settlement
+from deliberate.errors import N_, Invalid, Refused
+
+LONGEST_REASON = 2_000
+LONGEST_ROUND = timedelta(days=366)
+
+
+class RoundState(StrEnum):
+    PREPARED = "prepared"
+    OPEN = "open"  # extended or not: an extension is a row of its own
+    CLOSED = "closed"
+    ANALYSED = "analysed"
+    FED_BACK = "fed_back"
+
+
+NEXT: Mapping[RoundState, frozenset[RoundState]] = {
+    RoundState.PREPARED: frozenset({RoundState.OPEN}),
+    RoundState.OPEN: frozenset({RoundState.CLOSED}),
+    RoundState.CLOSED: frozenset({RoundState.ANALYSED}),
+    RoundState.ANALYSED: frozenset({RoundState.FED_BACK}),
+    RoundState.FED_BACK: frozenset(),
+}
+CANNOT = {
+    RoundState.PREPARED: N_("This round is prepared and not open yet. Open it first."),
+    RoundState.OPEN: N_("This round is open. Close it first, or wait for its deadline."),
+    RoundState.CLOSED: N_("This round is closed and is never opened again. Prepare the next one."),
+    RoundState.ANALYSED: N_("This round is analysed and its results stand."),
+    RoundState.FED_BACK: N_("This round is over: the raters have their feedback sheets."),
+}
+
+
+class Decision(StrEnum):
+    """What the stop rule makes of a statement after one of its rounds."""
+
+    SETTLED_IN = "settled_in"
+    SETTLED_OUT = "settled_out"
+    TO_DISCUSS = "to_discuss"  # rated again
+    STABLE_DISSENT = "stable_dissent"  # closed: stable without consensus
+    NOT_STABLE = "closed_not_stable"  # closed: no round is left
+
+
+def check_step(state: str, wanted: RoundState) -> None:
+    if wanted not in NEXT[RoundState(state)]:
+        raise Refused(CANNOT[RoundState(state)])
+
+
+def check_deadline(deadline_at: datetime, now: datetime) -> None:
+    if deadline_at <= now:
+        raise _wrong("deadline", "The deadline has passed already. Choose a later moment.")
+    if deadline_at > now + LONGEST_ROUND:
+        raise _wrong("deadline", "The deadline lies more than a year ahead. Choose an earlier moment.")
+
+
+def check_extension(before_at: datetime | None, after_at: datetime, now: datetime) -> None:
+    """A deadline is put off, never brought forward: somebody may count on it."""
+    if before_at is not None and after_at <= before_at:
+        raise _wrong("deadline", "A deadline is only put off: choose a moment after the present one.")
+    check_deadline(after_at, now)
+
+
+def decide(round_number: int, stable: bool | None, settlement: str, protocol: Protocol) -> Decision:
+    """`settlement`: what the class alone would say; `stable` is None where it was not computed."""
+    consensus = settlement != Settlement.TO_DISCUSS
+    step = next_step(round_number, stable, consensus, protocol)
+    if step is Step.SETTLED:
+        return Decision(settlement)
+    return {
+        Step.RE_RATE: Decision.TO_DISCUSS,
+        Step.STABLE_DISSENT: Decision.STABLE_DISSENT,
+        Step.CLOSED_NOT_STABLE: Decision.NOT_STABLE,
+    }[step]
+
+
+def _wrong(name: str, message: str) -> Invalid:
+    return Invalid(message, problems={name: Invalid(message)})
