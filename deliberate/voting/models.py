@@ -264,6 +264,11 @@ async def counts_of(vote_ids: Collection[int]) -> dict[int, int]:
 
 async def answered_by(person_id: int, votes: Collection[Vote]) -> set[int]:
     """Those of `votes` in which this person's ballot stands, for this person's eyes, in two queries."""
+    return set(await own_ballots(person_id, votes))
+
+
+async def own_ballots(person_id: int, votes: Collection[Vote]) -> dict[int, Ballot]:
+    """The ballots of this person that stand, by vote, for this person's eyes, in two queries."""
     groups = {vote.group_id for vote in votes if vote.mode == Mode.CONFIDENTIAL}
     rows = Pseudonym.filter(person_id=person_id, group_id__in=list(groups))
     codes = dict(await rows.values_list("group_id", "code"))
@@ -271,9 +276,9 @@ async def answered_by(person_id: int, votes: Collection[Vote]) -> set[int]:
         vote.id: f"person-{person_id}" if vote.mode == Mode.NAMED else codes.get(vote.group_id)
         for vote in votes
     }
-    cast = Ballot.filter(vote_id__in=list(voters), voter__in=[name for name in voters.values() if name])
-    found = await cast.values_list("vote_id", "voter")
-    return {vote_id for vote_id, voter in found if voters[vote_id] == voter}
+    names = [name for name in voters.values() if name]
+    cast = await Ballot.filter(vote_id__in=list(voters), voter__in=names, set_aside=False)
+    return {ballot.vote_id: ballot for ballot in cast if voters[ballot.vote_id] == ballot.voter}
 
 
 async def who_answered(vote: Vote) -> list[dict[str, Any]]:

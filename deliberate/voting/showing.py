@@ -95,12 +95,19 @@ async def result_of(vote: Vote) -> Result | None:
     return replace(result, reasons=await reasons_of(vote))
 
 
-def beside(vote: Vote, result: Result, found: Comparison | None) -> Result:
+def beside(
+    vote: Vote,
+    result: Result,
+    found: Comparison | None,
+    own: int | None = None,
+    own_before: int | None = None,
+) -> Result:
     """The result with what moved since the round before."""
     if found is None:
         return result
     shown = not found.reworded and shows(found.before)
-    return replace(result, comparison=found, rounds=rounds_of(vote, found.before) if shown else None)
+    both = rounds_of(vote, found.before, own, own_before) if shown else None
+    return replace(result, comparison=found, rounds=both)
 
 
 def headline_of(vote: Vote) -> Result | None:

@@ -111,8 +111,9 @@ def votes(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     raters = {**QUESTION, "chair": set[str]()}  # chairs of working groups do not rate (METHODS B5)
     yield {"vote_id": made.rating}, raters if path.endswith("/ballots") else QUESTION
     yield {"vote_id": made.counted}, raters if path.endswith("/ballots") else QUESTION
-    yield {"vote_id": made.choice}, QUESTION
-    yield {"vote_id": made.committee_vote}, COMMITTEE
+    rated_only = path.endswith("/sheet")  # a choice has no feedback sheet
+    yield {"vote_id": made.choice}, NOBODY if rated_only else QUESTION
+    yield {"vote_id": made.committee_vote}, NOBODY if rated_only else COMMITTEE
 
 
 def meetings(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
