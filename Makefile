@@ -1,12 +1,13 @@
 # make run          the demonstration; needs Python 3.11 or later, nothing else
-# make test         the whole suite; on Debian, root gets what it lacks (chromium, nodejs, postgresql)
+# make test         the whole suite; on Debian, root gets what it lacks (chromium, nodejs, postgresql, ...)
 # make long         the tests that take minutes
+# make faults       of these, the faults: servers, databases and networks that die, hundreds of times
 # make lint         style, imports and types alone
 # make lock         new pins for what pyproject.toml asks; UPGRADE=--upgrade takes the newest of everything
 # make migrations   new migrations for what changed in the models; NAME=voting for one package
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint long lock migrations system
+.PHONY: help install run test lint long faults lock migrations system
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 
@@ -34,6 +35,9 @@ test: $(DEV) system lint
 
 long: $(DEV) system
 	$(PYTEST) -m long
+
+faults: $(DEV) system
+	$(PYTEST) -m long tests/faults
 
 lint: $(DEV)
 	$(BIN)/ruff check .
@@ -66,6 +70,8 @@ system:
 	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
 	[ -n "$$(fc-list 2>/dev/null | head -n 1)" ] || missing="$$missing fontconfig fonts-dejavu-core"; \
 	command -v node >/dev/null || missing="$$missing nodejs"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
+	command -v redis-server >/dev/null || command -v valkey-server >/dev/null || missing="$$missing redis-server"; \
 	[ -n "$${DELIBERATE_TEST_POSTGRES:-}" ] || command -v initdb >/dev/null \
 	  || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	[ -n "$$missing" ] || exit 0; \

@@ -97,8 +97,8 @@ class Bus:
     async def sockets_elsewhere(self, person_id: int) -> int:
         return await self.seats.elsewhere(person_id)
 
-    async def note_sockets(self, person_id: int) -> None:
-        await self.seats.note(person_id)
+    def note_sockets(self, person_id: int) -> None:
+        self.seats.note(person_id)
 
     # What goes out and what comes in
 

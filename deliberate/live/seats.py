@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from deliberate.live.hub import Hub
 
 KEEP_SECONDS = 4
+ANSWER_SECONDS = 0.5
 LIFE_SECONDS = 12  # of the word of a process that does not say it any more
 
 
@@ -22,54 +23,70 @@ class Seats:
         self.redis: Redis = redis
         self.prefix, self.name, self.hub = prefix, name, hub
         self.others: list[str] = []  # processes that were alive a moment ago
+        self.changed: set[int] = set()
+        self.has_changed = asyncio.Event()
 
     def key(self, name: str) -> str:
         return f"{self.prefix}:sockets:{name}"
 
     async def elsewhere(self, person_id: int) -> int:
-        """The sockets of this person in the other processes; 0 while nobody can say."""
-        if not self.others:
+        """The sockets of this person in the other processes; 0 while nobody can say. Nobody waits for it."""
+        if not self.others or self.hub.is_deaf:
             return 0
         try:
-            async with self.redis.pipeline(transaction=False) as asked:
+            async with asyncio.timeout(ANSWER_SECONDS), self.redis.pipeline(transaction=False) as asked:
                 for name in self.others:
                     asked.hget(self.key(name), str(person_id))
                 return sum(int(found or 0) for found in await asked.execute())
         except (RedisError, OSError, TimeoutError):
             return 0
 
-    async def note(self, person_id: int) -> None:
-        """After a socket came or went: how many this process has of that person now."""
-        own = len(self.hub.by_person.get(person_id, ()))
-        try:
-            async with self.redis.pipeline(transaction=False) as said:
-                if own:
+    def note(self, person_id: int) -> None:
+        """A socket of this person came or went."""
+        self.changed.add(person_id)
+        self.has_changed.set()
+
+    async def keep(self) -> None:
+        """Says who sits here, as it changes, and now and then that we are alive, and hears who else is."""
+        while True:
+            try:
+                await self.say_all()
+                async with asyncio.timeout(KEEP_SECONDS):
+                    while True:
+                        await self.has_changed.wait()
+                        await self.say_changed()
+            except TimeoutError:
+                continue
+            except (RedisError, OSError):
+                self.others = []
+                await asyncio.sleep(1)
+
+    async def say_changed(self) -> None:
+        self.has_changed.clear()
+        changed, self.changed = self.changed, set()
+        async with self.redis.pipeline(transaction=False) as said:
+            for person_id in changed:
+                if own := len(self.hub.by_person.get(person_id, ())):
                     said.hset(self.key(self.name), str(person_id), str(own))
                 else:
                     said.hdel(self.key(self.name), str(person_id))
-                await said.execute()
-        except (RedisError, OSError, TimeoutError):
-            pass  # `keep` says it again
+            said.expire(self.key(self.name), LIFE_SECONDS)
+            await said.execute()
 
-    async def keep(self) -> None:
-        """Says that we are alive and who sits here, and hears who else is. A flushed Redis learns it anew."""
-        while True:
-            now = time.time()
-            counts: dict[Any, Any] = {str(person): len(found) for person, found in self.hub.by_person.items()}
-            try:
-                async with self.redis.pipeline(transaction=True) as said:
-                    said.delete(self.key(self.name))
-                    if counts:
-                        said.hset(self.key(self.name), mapping=counts)
-                        said.expire(self.key(self.name), LIFE_SECONDS)
-                    said.zadd(self.key("alive"), {self.name: now + LIFE_SECONDS})
-                    said.zremrangebyscore(self.key("alive"), "-inf", now)
-                    said.zrange(self.key("alive"), 0, -1)
-                    alive = (await said.execute())[-1]
-                self.others = [name for name in alive if name != self.name]
-            except (RedisError, OSError, TimeoutError):
-                self.others = []
-            await asyncio.sleep(KEEP_SECONDS)
+    async def say_all(self) -> None:
+        """The whole of it: a flushed Redis learns it anew."""
+        now = time.time()
+        counts: dict[Any, Any] = {str(person): len(found) for person, found in self.hub.by_person.items()}
+        async with self.redis.pipeline(transaction=True) as said:
+            said.delete(self.key(self.name))
+            if counts:
+                said.hset(self.key(self.name), mapping=counts)
+                said.expire(self.key(self.name), LIFE_SECONDS)
+            said.zadd(self.key("alive"), {self.name: now + LIFE_SECONDS})
+            said.zremrangebyscore(self.key("alive"), "-inf", now)
+            said.zrange(self.key("alive"), 0, -1)
+            alive = (await said.execute())[-1]
+        self.others = [name for name in alive if name != self.name]
 
     async def give_back(self) -> None:
         await self.redis.delete(self.key(self.name))

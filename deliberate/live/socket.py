@@ -81,7 +81,7 @@ class Connection:
         self.reading = asyncio.current_task()
         hub.join(self.watcher)
         if hub.bus is not None:
-            await hub.bus.note_sockets(self.guest.person_id)
+            hub.bus.note_sockets(self.guest.person_id)
         self.say({"hello": {"protocol": 1, "now": stamp(datetime.now(UTC)), "beat_seconds": BEAT_SECONDS}})
         if self.line is not None:
             self.line.hear, self.line.drained = self.hear, self.watcher.drain
@@ -102,7 +102,7 @@ class Connection:
             if task is not None:
                 task.cancel()
         if hub.bus is not None:
-            await hub.bus.note_sockets(self.guest.person_id)
+            hub.bus.note_sockets(self.guest.person_id)
         with contextlib.suppress(RuntimeError, WebSocketDisconnect):
             await self.websocket.close(SENT_HOME if self.watcher.dismissed else 1000)
 
