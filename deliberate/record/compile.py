@@ -13,6 +13,7 @@ import rfc8785
 from deliberate.consensus.protocol import Protocol, read_protocol
 from deliberate.live.journal import stamp
 from deliberate.record.content import people
+from deliberate.record.content.annex import Movement, sensitivity
 from deliberate.record.content.facts import Facts, grouped
 from deliberate.record.content.questions import questions
 from deliberate.record.content.sections import sections
@@ -28,7 +29,8 @@ def compile_content(facts: Facts, *, version: int, as_of: int, now: datetime) ->
     assessment = facts.assessment
     protocol = read_protocol(assessment["protocol"])
     told_votes = votes(facts, protocol.digest())
-    told_questions = questions(facts, protocol, told_votes)
+    movement = Movement(facts)
+    told_questions = questions(facts, protocol, told_votes, movement)
     content = {
         "format": FORMAT,
         "assessment": {name: assessment[name] for name in ("slug", "title", "aim", "requester", "context")},
@@ -47,6 +49,7 @@ def compile_content(facts: Facts, *, version: int, as_of: int, now: datetime) ->
         "evidence": evidence(facts),
         "questions": told_questions,
         "votes": told_votes,
+        "annex": {"rows": list(sensitivity(told_questions)), "attrition": movement.attrition()},
         "hearings": people.hearings(facts, now),
         "meetings": people.meetings(facts),
         "unknowns": [

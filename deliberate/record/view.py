@@ -1,9 +1,12 @@
 """What the section templates are given beside the content: charts, and the codes of the protocol in words."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from markupsafe import Markup
+
+from deliberate.assessments.models import Pair
 from deliberate.errors import N_
 from deliberate.evidence.rules import KIND_WORDS as EVIDENCE_WORDS
 from deliberate.evidence.rules import LEVEL_WORDS
@@ -13,6 +16,7 @@ from deliberate.meetings.rules import KIND_WORDS as MEETING_WORDS
 from deliberate.questions.rules import STAGE_WORDS
 from deliberate.questions.scales import Scales
 from deliberate.web import charts
+from deliberate.web.diff import word_diff
 from deliberate.web.i18n import _, t
 
 
@@ -97,6 +101,18 @@ class View:
             likelihoods=[_(word) for _value, word in likelihoods],
         )
 
+    def reworded(self, before: Pair, after: Pair) -> Markup:
+        """The words that changed from one wording to the next, in the language of the moment."""
+        return word_diff(t(before), t(after))
+
+    def parameters(self) -> list[dict[str, Any]]:
+        """Every parameter with its dotted key, and the guide that has still to confirm its default."""
+        confirm_with = {each["key"]: each["confirm_with"] for each in self.content["method"]["to_confirm"]}
+        return [
+            {"key": key, "value": value, "confirm_with": confirm_with.get(key)}
+            for key, value in dotted(self.protocol, confirm_with)
+        ]
+
     def at(self, stamp: str | None) -> datetime | None:
         """A stored moment, for the filters of the templates."""
         return datetime.fromisoformat(stamp) if stamp else None
@@ -118,6 +134,16 @@ WORDS: Mapping[str, Mapping[Any, str]] = {
     "category": SECTION_WORDS,
     "stage": STAGE_WORDS,
 }
+
+
+def dotted(nested: Mapping[str, Any], whole: Collection[str], above: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys such as "ram.panel"; a table that is itself one parameter stays whole."""
+    for name, value in nested.items():
+        key = f"{above}{name}"
+        if isinstance(value, Mapping) and key not in whole:
+            yield from dotted(value, whole, f"{key}.")
+        else:
+            yield key, value
 
 
 def quartiles(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from deliberate.consensus.protocol import read_protocol
+from deliberate.consensus.stability import compare
 from deliberate.consensus.summary import summarise
 from deliberate.hearings.models import Contribution
 from deliberate.interests.models import InterestDecision
@@ -17,7 +18,7 @@ from deliberate.record.compile import canonical, compile_content, digest, says_t
 from deliberate.record.content.facts import load_facts
 from deliberate.record.content.votes import rounded
 from deliberate.record.models import Record
-from deliberate.voting.models import Pseudonym, Vote
+from deliberate.voting.models import Ballot, Pseudonym, Vote
 from tests.record.story import BLIND, DRAFT, FIRST, SECOND, make_story, more_questions, rate
 from tests.support.builders import NOW, World, make_question, recuse
 
@@ -279,3 +280,66 @@ async def queries_of(world: World, monkeypatch: pytest.MonkeyPatch, asked: list[
             patched.setattr(kind, "execute_query", counting)
             await load_facts(world.assessment.id)
     return len(asked)
+
+
+async def test_the_annex_has_every_round_of_every_statement_under_eight_rules() -> None:
+    world = await make_story()
+    content = await content_of(world)
+    first, second = content["annex"]["rows"]
+    assert [(row["question"], row["statement"], row["round"]) for row in (first, second)] == [
+        ("I-1", "I-1.1", 1),
+        ("I-1", "I-1.1", 2),
+    ]
+    for row, given in ((first, FIRST), (second, SECOND)):
+        ratings = [rating for rating in given if rating is not None]
+        expected = summarise(ratings).as_json()["sensitivity"]
+        assert {name: row[name] for name in expected} == expected
+    assert second["highlight"]  # seven ratings are enough for RAM and too few for the formal consensus
+    assert second["ram_classic"] == "in" and second["has_rcf_excluded_2"] == "none"
+
+
+async def test_rounds_are_compared_over_those_who_rated_in_both() -> None:
+    world = await make_story()
+    (step,) = question(await content_of(world))["statements"][0]["steps"]
+    pairs = [(one, two) for one, two in zip(FIRST, SECOND, strict=True) if one and two]
+    expected = compare(*zip(*pairs, strict=True), read_protocol(world.assessment.protocol)).as_json()
+    assert (step["from"], step["to"], step["pairs"], step["reworded"]) == (1, 2, 6, False)
+    assert {name: step[name] for name in expected} == rounded(json.loads(json.dumps(expected)))
+    assert step["next"] == "re_rate"
+
+
+async def test_a_reworded_statement_and_few_pairs_have_no_stability() -> None:
+    world = await make_story()
+    last = await Vote.filter(kind="rating").order_by("-id").first()
+    await Vote.filter(id=last.id).update(wording=2)
+    (step,) = question(await content_of(world))["statements"][0]["steps"]
+    assert (step["reworded"], step["stable"], step["scheibe_pct"]) == (True, None, None)
+    await Vote.filter(id=last.id).update(wording=1)
+    codes = await Pseudonym.filter(person_id__in=[each.id for each in world.experts[:2]])
+    await Ballot.filter(vote_id=last.id, voter__in=[each.code for each in codes]).update(rating=None)
+    (step,) = question(await content_of(world))["statements"][0]["steps"]
+    assert (step["pairs"], step["reworded"], step["stable"]) == (4, False, None)
+
+
+async def test_attrition_counts_whoever_was_entitled_and_answered_nothing() -> None:
+    world = await make_story()
+    statement = await world.question.statements.all().order_by("position").first()
+    await rate(world, world.question, statement, world.experts, SECOND)
+    content = await content_of(world)
+    assert [each["absent"] for each in content["annex"]["attrition"]] == [0, 0, 0]
+    last = await Vote.filter(kind="rating").order_by("-id").first()
+    gone = await Pseudonym.filter(person_id__in=[each.id for each in world.experts[:2]])
+    await Ballot.filter(vote_id=last.id, voter__in=[each.code for each in gone]).delete()
+    third = (await content_of(world))["annex"]["attrition"][2]
+    assert (third["group"], third["round"], third["eligible"], third["absent"]) == ("infection", 3, 7, 2)
+    assert third["share"] == round(2 / 7, 6)
+    assert third["leavers"] is None  # two ratings were left behind: they would show who thought what
+
+
+async def test_enough_ratings_left_behind_are_compared_with_those_of_the_stayers() -> None:
+    world = await make_story()
+    statement = await world.question.statements.all().order_by("position").first()
+    await rate(world, world.question, statement, world.experts[5:], SECOND[5:])
+    found = (await content_of(world))["annex"]["attrition"][2]["leavers"]
+    assert found["count"] == 5
+    assert found["leavers"] == {"outside": 0, "ratings": 5} and found["stayers"]["ratings"] == 2

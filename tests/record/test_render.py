@@ -102,3 +102,44 @@ async def test_the_page_shown_is_that_of_the_section_asked_for(
 ) -> None:
     contents = [Entry(key, key, at, link(key, True)) for key, at in (("aim", 1), ("votes", 2))]
     assert asked_page(asked, contents, typed) == page
+
+
+async def test_the_annex_marks_in_words_the_rows_whose_answers_differ() -> None:
+    content = await content_of(await make_story())
+    (section,) = render_sections(own_templates(), content, "en", ["annex"])
+    marked = re.findall(r'<tr class="differs">.*?</tr>', str(section.html), re.DOTALL)
+    assert len(marked) == sum(row["highlight"] for row in content["annex"]["rows"]) > 0
+    assert all("answers differ" in row for row in marked)
+    assert "Attrition, round by round" in section.html
+    assert str(section.html).count("tag is-waits") == len(marked)
+
+
+async def test_a_statement_shows_how_it_moved_and_how_it_was_worded() -> None:
+    world = await make_story()
+    content = await content_of(world)
+    statement = content["questions"][0]["statements"][0]
+    statement["wordings"].append(
+        {
+            "version": 2,
+            "text": {"fr": "Un autre", "en": "Another"},
+            "reason": "Clearer.",
+            "at": NOW.isoformat(),
+        }
+    )
+    (section,) = render_sections(own_templates(), content, "en", ["question-I-1"])
+    assert "Rated in both rounds" in section.html and "Scheibe" in section.html
+    assert "<ins>Another</ins>" in section.html and "Clearer." in section.html
+
+
+async def test_the_method_lists_every_parameter_and_marks_the_defaults_to_confirm() -> None:
+    content = await content_of(await make_story())
+    (section,) = render_sections(own_templates(), content, "en", ["method"])
+    assert str(section.html).count("</code> †") == len(content["method"]["to_confirm"])
+    assert "chair_<wbr>rates" in section.html and "run the meetings and do not rate" in section.html
+
+
+async def test_a_record_compiled_before_there_was_an_annex_is_still_shown() -> None:
+    content = await content_of(await make_story())
+    content["sections"] = [each for each in content["sections"] if each["key"] != "annex"]
+    del content["annex"], content["questions"][0]["statements"][0]["steps"]
+    assert "The group holds the risk for" in standalone_html(content, "en")

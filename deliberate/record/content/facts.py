@@ -39,8 +39,8 @@ from deliberate.questions.models import (
     Wording,
 )
 from deliberate.questions.rules import SHOWN
-from deliberate.voting.models import Ballot, Vote
-from deliberate.voting.rules import VoteState
+from deliberate.voting.models import Ballot, RollEntry, Vote
+from deliberate.voting.rules import VoteKind, VoteState
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -68,6 +68,7 @@ class Facts:
     reopenings: Rows
     votes: Rows
     ballots: Rows
+    roll: Rows
     meetings: Rows
     items: Rows
     item_votes: Rows
@@ -154,6 +155,15 @@ async def load_facts(assessment_id: int) -> Facts:
                 vote__assessment_id=assessment_id, vote__state=VoteState.COUNTED, set_aside=False
             ).order_by("voter"),
             *("vote_id", "voter", "choice", "rating", "reason", "salt", "number"),
+        ),
+        roll=await rows(
+            RollEntry.filter(
+                vote__assessment_id=assessment_id,
+                vote__state=VoteState.COUNTED,
+                vote__kind=VoteKind.RATING,
+                struck_at=None,
+            ).distinct(),
+            *("vote__group_id", "vote__round", "person_id"),
         ),
         meetings=await rows(Meeting.filter(**mine).exclude(opened_at=None).order_by("opened_at", "id")),
         items=await rows(AgendaItem.filter(**held).order_by("meeting_id", "position", "id")),

@@ -13,6 +13,7 @@ from deliberate.interests.rules import NO_BALLOT
 from deliberate.live.journal import stamp
 from deliberate.questions.rules import Stage
 from deliberate.record.content import people, votes
+from deliberate.record.content.annex import Movement
 from deliberate.record.content.facts import Facts, Row, grouped
 
 CONCLUDED = frozenset({Stage.OPINION_ADOPTED, Stage.LOCKED})
@@ -22,16 +23,20 @@ def section_key(code: str) -> str:
     return f"question-{code}"
 
 
-def questions(facts: Facts, protocol: Protocol, told_votes: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def questions(
+    facts: Facts, protocol: Protocol, told_votes: list[dict[str, Any]], movement: Movement
+) -> list[dict[str, Any]]:
     """In the order of the assessment."""
-    parts = Parts(facts, protocol, told_votes)
+    parts = Parts(facts, protocol, told_votes, movement)
     return [parts.question(row) for row in facts.questions]
 
 
 class Parts:
     """The rows grouped by what they belong to, once."""
 
-    def __init__(self, facts: Facts, protocol: Protocol, told_votes: list[dict[str, Any]]) -> None:
+    def __init__(
+        self, facts: Facts, protocol: Protocol, told_votes: list[dict[str, Any]], movement: Movement
+    ) -> None:
         self.protocol = protocol
         self.groups = people.group_codes(facts)
         self.statements = grouped(facts.statements, "question_id")
@@ -48,6 +53,7 @@ class Parts:
         self.votes = grouped(told_votes, "subject")
         self.votes_on = grouped(told_votes, "question")
         self.stored = {row["id"]: row for row in facts.votes}
+        self.movement = movement
 
     def question(self, row: Row) -> dict[str, Any]:
         key = f"question-{row['id']}"
@@ -103,6 +109,7 @@ class Parts:
     def statement(self, row: Row) -> dict[str, Any]:
         wordings = self.wordings[row["id"]]
         own = self.votes[f"statement-{row['id']}"]
+        rounds = votes.rounds([vote for vote in own if vote["kind"] == "rating"], self.stored)
         return {
             "code": row["code"],
             "version": row["version"],
@@ -116,7 +123,8 @@ class Parts:
                 }
                 for each in wordings
             ],
-            "rounds": votes.rounds([vote for vote in own if vote["kind"] == "rating"], self.stored),
+            "rounds": rounds,
+            "steps": self.movement.steps(rounds),
             "votes": [vote["id"] for vote in own if vote["kind"] != "rating"],
         }
 

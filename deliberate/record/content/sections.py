@@ -17,6 +17,7 @@ CLOSING: tuple[tuple[str, Pair], ...] = (
     ("participants", {"fr": "Participants", "en": "Participants"}),
     ("interests", {"fr": "Gestion des intérêts", "en": "Management of interests"}),
     ("method", {"fr": "Méthode", "en": "Method"}),
+    ("annex", {"fr": "Annexe de sensibilité", "en": "Sensitivity annex"}),
     ("votes", {"fr": "Votes", "en": "Votes"}),
     ("meetings", {"fr": "Réunions", "en": "Meetings"}),
     ("traceability", {"fr": "Traçabilité", "en": "Traceability"}),
