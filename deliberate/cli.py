@@ -179,17 +179,12 @@ def bench_command(
 ) -> None:
     """Measures this version on this machine, each figure as a ratio to a floor taken in the same run."""
     from deliberate import bench, logs
-    from deliberate.rehearsal import Unexpected
 
     if unknown := sorted(set(only or ()) - set(bench.NAMES)):
         typer.echo(f"There is no benchmark {unknown[0]}. There are: {', '.join(bench.NAMES)}.", err=True)
         raise typer.Exit(2)
     logs.configure("warning", as_json=False)
-    try:
-        report = run(bench.measured(only or (), runs, to_people))
-    except Unexpected as error:
-        to_people.print(f"[bold]The benchmark stopped.[/bold] {error}", highlight=False)
-        raise typer.Exit(1) from None
+    report = run(bench.measured(only or (), runs, to_people))
     typer.echo(bench.as_json(report)) if as_json else bench.shown(report, Console())
 
 

@@ -4,7 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deliberate.bench.halls import Halls
 
 Figure = Callable[[], Awaitable[float]]
 
@@ -21,6 +24,7 @@ class Sizes:
     posts_at_once: int = 200
     opinions: int = 100  # submitted in one run of `commits`
     deliveries: int = 20  # rounds of one run of `fanout`
+    stalled_deliveries: int = 40  # enough for one who stops reading to fall far behind
     agenda: int = 100
     burst: int = 500
     idle: int = 200  # sockets opened in each run of `memory`
@@ -67,6 +71,7 @@ class Stage:
     runs: int
     sizes: Sizes
     folder: Path
+    halls: "Halls"
     told: Callable[[str], None] = lambda text: None
 
 

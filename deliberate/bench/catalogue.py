@@ -1,6 +1,6 @@
 """The benchmarks of DESIGN.md section 9, with their goals."""
 
-from deliberate.bench import analysing, ballots, news
+from deliberate.bench import analysing, ballots, commits, news, reading
 from deliberate.bench.benchmark import Benchmark, Goal
 
 ECHO = "a Starlette WebSocket endpoint that answers with a constant"
@@ -31,12 +31,52 @@ BENCHMARKS = (
         ballots.by_form,
     ),
     Benchmark(
+        "commits",
+        "one opinion submitted after another, each its own transaction",
+        "opinions/s",
+        "one fsync after each line appended to a file",
+        Goal(0.3, at_least=True),
+        commits.commits,
+    ),
+    Benchmark(
         "fanout",
         "one fact of 300 bytes to 1,000 watchers, round after round",
         "deliveries/s",
         "a bare asyncio protocol that writes one prepared frame to every socket",
         Goal(0.6, at_least=True),
         news.fanout,
+    ),
+    Benchmark(
+        "watchers",
+        "a change on an agenda of 100 items until the last of 1,000 watchers has the new part",
+        "s",
+        f"1,000 questions and answers of {ECHO}",
+        Goal(3),
+        news.watchers,
+    ),
+    Benchmark(
+        "stalled",
+        "the fan-out to all others while one watcher has stopped reading",
+        "s",
+        "the same without that watcher",
+        Goal(1.1),
+        news.stalled,
+    ),
+    Benchmark(
+        "reads",
+        "p99 of reading the page of a vote during bursts of 500 ballots",
+        "s",
+        "p99 of as many reads of it while nothing else happens",
+        Goal(3),
+        reading.reads,
+    ),
+    Benchmark(
+        "memory",
+        "resident memory of the server for each idle watcher",
+        "KiB",
+        f"the same for {ECHO}",
+        Goal(40, of_value=True),
+        news.memory,
     ),
     Benchmark(
         "analyse",

@@ -15,7 +15,7 @@ from deliberate.rehearsal.plan import Unexpected
 
 PATIENCE_SECONDS = 60
 AT_ONE_TIME = 262_144  # bytes
-CLOSE = 0x88
+CLOSE, PING, PONG = 0x88, 0x89, 0x8A
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="  # of RFC 6455; nobody caches here, so it may be the same for all
 Address = tuple[str, int]
 
@@ -52,14 +52,17 @@ class Wire:
     """One connection. Subclasses say what to do with what comes."""
 
     def __init__(self, driver: Driver, address: Address) -> None:
-        self.driver = driver
+        self.driver, self.address = driver, address
+        self.open()
+
+    def open(self) -> None:
+        self.buffer = b""
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.prepare()
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.socket.connect(address)
+        self.socket.connect(self.address)
         self.socket.setblocking(False)
-        self.buffer = b""
-        driver.selector.register(self.socket, selectors.EVENT_READ, self)
+        self.driver.selector.register(self.socket, selectors.EVENT_READ, self)
 
     def prepare(self) -> None:
         """Before the connection is made."""
@@ -72,8 +75,11 @@ class Wire:
         data = self.socket.recv(AT_ONE_TIME)
         if not data:
             self.close()
-            raise Unexpected("The server closed a connection in the middle of the run.")
-        self.take(self.buffer + data if self.buffer else data)
+            return self.lose()
+        return self.take(self.buffer + data if self.buffer else data)
+
+    def lose(self) -> None:
+        raise Unexpected("The server closed a connection in the middle of the run.")
 
     def take(self, data: bytes) -> None:
         raise NotImplementedError
@@ -131,6 +137,8 @@ class Tab(Wire):
             if self.heard == crowd.each:
                 crowd.done += 1
                 crowd.on_heard(self, payload)
+        elif kind == PING:
+            self.send(bytes((PONG, 0x80 | len(payload))) + bytes(4) + payload)
         elif kind == CLOSE or payload.startswith(b'{"refused"'):
             raise Unexpected(f"The server said no: {payload[:200].decode('utf-8', 'replace')}")
 
@@ -138,12 +146,14 @@ class Tab(Wire):
 class Crowd:
     """Many tabs that do the same at the same time."""
 
-    def __init__(self, driver: Driver, address: Address, cookies: Sequence[str]) -> None:
+    def __init__(
+        self, driver: Driver, address: Address, cookies: Sequence[str], kind: type[Tab] = Tab
+    ) -> None:
         self.driver = driver
         self.opened = self.done = 0
         self.wanted, self.each = b"\0", 1
         self.on_heard: Callable[[Tab, bytes], None] = nothing
-        self.tabs = [Tab(driver, address, self, cookie) for cookie in cookies]
+        self.tabs = [kind(driver, address, self, cookie) for cookie in cookies]
         driver.run(lambda: self.opened == len(self.tabs))
 
     def wait_for(self, wanted: bytes, each: int = 1) -> None:

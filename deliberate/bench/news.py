@@ -1,49 +1,38 @@
-"""`fanout`: one fact to everybody who watches, again and again."""
+"""`fanout`, `stalled`, `watchers`, `memory`: what it costs to keep everybody up to date."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from time import perf_counter
+import socket
+import time
+from collections.abc import Sequence
 
-from deliberate.bench import places, servers, world
+from deliberate.bench import servers
+from deliberate.bench.ballots import ACK, ballots
 from deliberate.bench.benchmark import Found, Stage, interleaved
-from deliberate.bench.driver import Crowd, Driver, masked
-from deliberate.bench.servers import BROADCAST, PRODUCT, Server
+from deliberate.bench.driver import Address, Crowd, Driver, Tab, masked
+from deliberate.bench.halls import Hall
+from deliberate.bench.servers import BROADCAST, ECHO
+from deliberate.bench.visitors import Answer, Visitor, check, get, post
 
 NEWS = b'{"topic"'
 WATCHING = b'{"watching"'
+PART_INSIDE = b'"parts":{'  # the frame brings the new part itself
+THIN_SEGMENT, THIN_BUFFER = 536, 2_048  # bytes: the kernel keeps little for a reader on a thin line
+KIB = 1024
 
 
-@dataclass(frozen=True)
-class Room:
-    """The server, the topic, and the cookies of those who watch."""
-
-    server: Server
-    topic: str
-    cookies: list[str]
-
-
-@asynccontextmanager
-async def room(stage: Stage) -> AsyncIterator[Room]:
-    data = stage.folder / "data"
-    stage.told(f"inviting {stage.sizes.voters} watchers")
-    async with places.opened(data) as settings:
-        house = await world.make_house(settings, stage.sizes.voters)
-        meeting, _ = await world.convene(house, ["Opening"])
-    async with servers.running(PRODUCT, data) as server:
-        yield Room(server, f"meeting-{meeting}", [guest.cookie for guest in house.experts])
-
-
-def watching(driver: Driver, found: Room) -> Crowd:
-    crowd = Crowd(driver, found.server.address, found.cookies)
-    crowd.ask([masked(f'{{"watch":"{found.topic}"}}')] * len(crowd.tabs), WATCHING)
+def watching(driver: Driver, address: Address, cookies: Sequence[str], topic: str) -> Crowd:
+    crowd = Crowd(driver, address, cookies)
+    crowd.ask([watch(topic)] * len(crowd.tabs), WATCHING)
     return crowd
 
 
-class Rounds:
-    """One tells, all hear, and only then the next."""
+def watch(topic: str) -> bytes:
+    return masked(f'{{"watch":"{topic}"}}')
 
-    def __init__(self, crowd: Crowd, count: int, topic: str) -> None:
+
+class Rounds:
+    """One asks for a fact to be told, all hear it, and only then the next."""
+
+    def __init__(self, crowd: Crowd, count: int, topic: str = "") -> None:
         self.crowd, self.count = crowd, count
         self.frame = masked(f'{{"tell":{{"topic":"{topic}","key":"{"k" * 32}"}}}}')
 
@@ -51,7 +40,7 @@ class Rounds:
         total = 0.0
         for _ in range(self.count):
             self.crowd.wait_for(NEWS)
-            began = perf_counter()
+            began = time.perf_counter()
             self.crowd.tabs[0].send(self.frame)
             total += self.crowd.driver.run(self.crowd.is_done) - began
         return total
@@ -61,9 +50,135 @@ class Rounds:
 
 
 async def fanout(stage: Stage) -> Found:
-    rounds = stage.sizes.deliveries
-    async with room(stage) as found, servers.running(BROADCAST, stage.folder / "bare") as bare:
+    hall, count = await stage.halls.shared(), stage.sizes.deliveries
+    topic = f"meeting-{hall.quiet_meeting}"
+    async with servers.running(BROADCAST, stage.folder / "bare") as bare:
         with Driver() as driver:
-            ours = Rounds(watching(driver, found), rounds, found.topic)
-            floor = Rounds(Crowd(driver, bare.address, found.cookies), rounds, found.topic)
+            ours = Rounds(watching(driver, hall.server.address, hall.cookies, topic), count, topic)
+            floor = Rounds(Crowd(driver, bare.address, hall.cookies), count)
             return await interleaved(stage, ours.rate, floor.rate)
+
+
+# One who stops reading
+
+
+class StalledTab(Tab):
+    """Watches, and never reads again: what is sent to it fills the buffers on the way."""
+
+    def prepare(self) -> None:
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, THIN_BUFFER)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, THIN_SEGMENT)
+
+    def stall(self) -> None:
+        self.driver.selector.unregister(self.socket)
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+async def stalled(stage: Stage) -> Found:
+    """The rest is timed with one such reader among them, and without."""
+    hall = await stage.halls.shared()
+    topic, address = f"meeting-{hall.quiet_meeting}", hall.server.address
+    with Driver() as driver:
+        crowd = watching(driver, address, hall.cookies[1:], topic)
+        rounds = Rounds(crowd, stage.sizes.stalled_deliveries, topic)
+
+        async def with_one() -> float:
+            alone = Crowd(driver, address, hall.cookies[:1], StalledTab)
+            alone.ask([watch(topic)], WATCHING)
+            alone.tabs[0].stall()  # type: ignore[attr-defined]
+            try:
+                return await rounds.seconds()
+            finally:
+                alone.close()
+
+        return await interleaved(stage, with_one, rounds.seconds)
+
+
+# A change of the agenda
+
+
+async def watchers(stage: Stage) -> Found:
+    hall = await stage.halls.shared()
+    async with servers.running(ECHO, stage.folder / "echo") as echo:
+        with Driver() as driver:
+            readers = Readers(driver, hall)
+            floor = Crowd(driver, echo.address, hall.cookies)
+            frames = ballots(1, len(hall.cookies))
+
+            async def ask() -> float:
+                return floor.ask(frames, ACK)
+
+            return await interleaved(stage, readers.change, ask)
+
+
+class Readers:
+    """Each watches the meeting, and has the new part once the frame, or an answer over HTTP, brings it."""
+
+    def __init__(self, driver: Driver, hall: Hall) -> None:
+        self.driver, self.address = driver, hall.server.address
+        topic, path = f"meeting-{hall.meeting}", f"/meetings/{hall.meeting}/parts/agenda"
+        self.crowd = watching(driver, self.address, hall.cookies, topic)
+        self.fetchers = [Visitor(driver, self.address, self.have) for _ in hall.cookies]
+        self.requests = {
+            tab: (fetcher, get(self.address, path, cookie))
+            for tab, fetcher, cookie in zip(self.crowd.tabs, self.fetchers, hall.cookies, strict=True)
+        }
+        self.chair = Visitor(driver, self.address, self.changed)
+        self.move = f"/meetings/{hall.meeting}/items/{hall.items[len(hall.items) // 2]}/move"
+        self.cookie, self.up = hall.house.secretary.cookie, False
+        self.up_to_date = 0
+        self.crowd.on_heard = self.hear
+
+    async def change(self) -> float:
+        """The seconds from the secretariat's request until the last reader has the part."""
+        self.up, self.up_to_date = not self.up, 0
+        self.crowd.wait_for(NEWS)
+        began = time.perf_counter()
+        form = {"direction": "up" if self.up else "down"}
+        self.chair.ask(post(self.address, self.move, self.cookie, form))
+        return self.driver.run(lambda: self.up_to_date == len(self.crowd.tabs)) - began
+
+    def hear(self, tab: Tab, payload: bytes) -> None:
+        if PART_INSIDE in payload:
+            self.up_to_date += 1
+            return
+        fetcher, request = self.requests[tab]
+        fetcher.ask(request)
+
+    def have(self, fetcher: Visitor, answer: Answer) -> None:
+        check(answer)
+        self.up_to_date += 1
+
+    def changed(self, chair: Visitor, answer: Answer) -> None:
+        check(answer, 303)
+
+
+# Memory
+
+
+async def memory(stage: Stage) -> Found:
+    """What each further socket that watches adds to the process, group after group on a server of its own."""
+    async with stage.halls.fresh("memory") as hall, servers.running(ECHO, stage.folder / "echo") as echo:
+        with Driver() as driver:
+            topic, size = f"meeting-{hall.quiet_meeting}", stage.sizes.idle
+            taken = {"ours": 0, "floor": 0}
+
+            def cookies(whose: str) -> list[str]:
+                first = taken[whose]
+                taken[whose] = first + size
+                several = hall.cookies * (1 + (first + size) // len(hall.cookies))
+                return several[first : first + size]
+
+            async def ours() -> float:
+                before = hall.server.resident_bytes()
+                watching(driver, hall.server.address, cookies("ours"), topic)
+                return (hall.server.resident_bytes() - before) / size / KIB
+
+            async def floor() -> float:
+                before = echo.resident_bytes()
+                Crowd(driver, echo.address, cookies("floor"))
+                return max(1.0, (echo.resident_bytes() - before) / size / KIB)
+
+            return await interleaved(stage, ours, floor)

@@ -52,3 +52,17 @@ async def postgres() -> AsyncIterator[str]:
     finally:
         await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         await connection.close()
+
+
+def no_redis(url: str) -> str | None:
+    """Why there is no Redis at `url`; None when there is."""
+    try:
+        import redis
+    except ImportError:
+        return "the library for Redis is not installed (pip install 'deliberate[redis]')."
+    try:
+        with redis.Redis.from_url(url, socket_timeout=3) as client:
+            client.ping()
+    except (OSError, redis.RedisError) as error:
+        return f"no Redis answered at {url.rpartition('@')[2]} ({type(error).__name__})."
+    return None

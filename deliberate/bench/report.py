@@ -3,12 +3,27 @@
 import json
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-BAR = 16  # characters; the goal stands in the middle
+BAR = 12  # characters; the goal stands in the middle
 FULL, EMPTY = "█", "░"
+WIDE = 116  # columns of a terminal in which floor and bar have room, too
+
+COLUMNS = {
+    "name": "",
+    "value": "value",
+    "floor": "floor",
+    "ratio": "ratio",
+    "range": "min–max",
+    "goal": "goal",
+    "bar": "",
+    "said": "",
+}
+FIGURES = {"value", "floor", "ratio", "range", "goal"}
+WHEN_WIDE = {"floor", "bar"}
 
 
 def as_json(report: dict[str, Any]) -> str:
@@ -16,9 +31,9 @@ def as_json(report: dict[str, Any]) -> str:
 
 
 def shown(report: dict[str, Any], console: Console) -> None:
-    console.print(
-        Group(machine_line(report["machine"]), table(report["benchmarks"]), *notes(report["benchmarks"]))
-    )
+    rows = report["benchmarks"]
+    parts = (machine_line(report["machine"]), table(rows, console.width >= WIDE), *notes(rows))
+    console.print(Group(*parts))
 
 
 def machine_line(machine: dict[str, Any]) -> Text:
@@ -30,31 +45,37 @@ def machine_line(machine: dict[str, Any]) -> Text:
     )
 
 
-def table(rows: list[dict[str, Any]]) -> Table:
-    made = Table(title="Ratios to floors measured in the same run", title_justify="left")
-    for name in ("benchmark", "value", "floor", "ratio", "goal", "", ""):
-        made.add_column(name, justify="left" if name in ("benchmark", "") else "right", no_wrap=True)
+def table(rows: list[dict[str, Any]], is_wide: bool) -> Table:
+    made = Table(title="Ratios to floors of the same run", title_justify="left", box=SIMPLE_HEAD)
+    for name, column in COLUMNS.items():
+        if is_wide or name not in WHEN_WIDE:
+            made.add_column(column, justify="right" if name in FIGURES else "left", no_wrap=True)
     for row in rows:
-        made.add_row(*cells(row))
+        made.add_row(*(cell for name, cell in cells(row).items() if is_wide or name not in WHEN_WIDE))
     return made
 
 
-def cells(row: dict[str, Any]) -> list[RenderableType]:
+def cells(row: dict[str, Any]) -> dict[str, RenderableType]:
+    """One for each of COLUMNS."""
     at_least, of_value = row["goal_is"].endswith("least"), row["goal_is"].startswith("value")
     goal = f"{'≥' if at_least else '≤'} {row['goal']:g}{' ' + row['unit'] if of_value else ''}"
+    known: dict[str, RenderableType] = {**dict.fromkeys(COLUMNS, ""), "name": row["name"], "goal": goal}
     if row["value"] is None:
-        return [row["name"], "—", "—", "—", goal, "", Text("not measured", style="yellow")]
-    spread = f"{figure(row['ratio'])} ({figure(row['ratio_min'])}–{figure(row['ratio_max'])})"
+        return known | {
+            "value": "—",
+            "floor": "—",
+            "ratio": "—",
+            "said": Text("not measured", style="yellow"),
+        }
     style = "green" if row["reached"] else "red"
-    return [
-        row["name"],
-        f"{figure(row['value'])} {row['unit']}",
-        figure(row["floor"]),
-        spread,
-        goal,
-        Text(bar(row["value"] if of_value else row["ratio"], row["goal"], at_least), style=style),
-        Text("reached" if row["reached"] else "missed", style=style),
-    ]
+    return known | {
+        "value": f"{figure(row['value'])} {row['unit']}",
+        "floor": figure(row["floor"]),
+        "ratio": figure(row["ratio"]),
+        "range": f"{figure(row['ratio_min'])}–{figure(row['ratio_max'])}",
+        "bar": Text(bar(row["value"] if of_value else row["ratio"], row["goal"], at_least), style=style),
+        "said": Text("reached" if row["reached"] else "missed", style=style),
+    }
 
 
 def bar(found: float, goal: float, at_least: bool) -> str:

@@ -26,17 +26,25 @@ class Visitor(Wire):
         super().__init__(driver, address)
         self.on_answer = on_answer
         self.began = 0.0
+        self.is_waiting = False
 
     def ask(self, request: bytes) -> None:
-        self.began = time.perf_counter()
+        if self.socket.fileno() < 0:
+            self.open()
+        self.began, self.is_waiting = time.perf_counter(), True
         self.send(request)
+
+    def lose(self) -> None:
+        """Servers close connections that were idle for a while; the next request opens another."""
+        if self.is_waiting:
+            super().lose()
 
     def take(self, data: bytes) -> None:
         head, found, body = data.partition(b"\r\n\r\n")
         if not found or len(body) < length_of(head):
             self.buffer = data
             return
-        self.buffer = b""
+        self.buffer, self.is_waiting = b"", False
         self.on_answer(self, Answer(int(head[9:12]), time.perf_counter() - self.began, head, body))
 
 
