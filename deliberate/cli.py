@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
@@ -351,6 +352,8 @@ def run_server(settings: "Settings") -> None:
 
     for name, value in server_environment(settings).items():
         os.environ[name] = value
+    if settings.workers == 1:  # nothing to replace one after another, and a hang-up would end it
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
     uvicorn.run(
         "deliberate.app:from_environment",
         factory=True,

@@ -339,3 +339,19 @@ def test_the_example_shows_every_setting_with_its_description_and_would_start() 
     assert {name: shown[name] for name in shown.keys() - made_up} == {
         name: defaults[name] for name in defaults.keys() - made_up - {"secret_key"}
     }
+
+
+def test_the_environment_of_the_service_names_settings_there_are_and_would_start() -> None:
+    lines = (data_path("config") / "environment.example").read_text("utf-8").splitlines()
+    switched_on = [line.removeprefix("#") for line in lines if line.lstrip("#").startswith("DELIBERATE_")]
+    given = dict(line.removeprefix("DELIBERATE_").split("=", 1) for line in switched_on)
+    assert len(given) == len(switched_on) >= 8
+    load(**{name.lower(): value for name, value in given.items()}).check()
+    alone = [line for line in lines if line.startswith("DELIBERATE_")]
+    load(**{name.lower(): value for name, value in (line[11:].split("=", 1) for line in alone)}).check()
+
+
+def test_the_proxy_in_front_lets_through_what_we_take() -> None:
+    nginx = (data_path("config") / "nginx.conf").read_text("utf-8")
+    assert f"client_max_body_size {load().max_body_bytes // 2**20}m;" in nginx
+    assert "location = /live" in nginx and "Upgrade $http_upgrade" in nginx

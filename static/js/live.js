@@ -1,7 +1,7 @@
 // The socket client: watches topics, resumes by number, finds gaps, and knows whether the page is live.
 // Everything it touches is passed in, so tests need no browser.
 
-const SILENCE = 10_000; // without a frame for this long, the page is not live
+const SILENCE = 9000; // without a frame for this long, the page is not live; looked at once a second
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 15_000;
 
@@ -106,6 +106,7 @@ export class Live {
   #hear(text) {
     this.#heard = this.clock.now();
     const frame = JSON.parse(text);
+    if (frame.beat) this.#failures = 0; // it lasted; a line that only greets and breaks is tried ever more slowly
     if (frame.hello) this.#welcome(frame.hello);
     else if (frame.topic) this.#news(frame);
     else if (frame.watching) this.#caughtUp(frame);
@@ -116,7 +117,6 @@ export class Live {
 
   #welcome(hello) {
     this.offset = hello.now ? Date.parse(hello.now) - this.clock.now() : 0;
-    this.#failures = 0;
     this.#say(true);
     for (const topic of this.#topics.keys()) this.#ask(topic);
     this.#tell("hello", hello);

@@ -108,9 +108,9 @@ test("ten seconds of silence are not live, and a beat is enough to stay so", () 
     WebSocket.last.says({ beat: "2026-11-23T10:00:00Z" });
   }
   assert.equal(live.live, true);
-  clock.pass(9000);
+  clock.pass(8500);
   assert.equal(live.live, true);
-  clock.pass(1500);
+  clock.pass(1500); // ten seconds after the last frame at the latest
   assert.equal(live.live, false);
   assert.equal(WebSocket.all[0].closed, true);
   clock.pass(2000);
@@ -132,6 +132,36 @@ test("reconnecting is tried without limit, spread, and never more than fifteen s
   assert.ok(WebSocket.all.length > 60);
   assert.ok(Math.max(...waits) <= 15_250);
   assert.ok(new Set(waits.slice(20)).size > 5);
+});
+
+test("a line that greets and breaks at once is tried ever more slowly, until one lasts", () => {
+  const { clock, WebSocket, live } = line();
+  clock.random = () => 0.999;
+  live.start();
+  const waits = [];
+  const breaks = (beats) => {
+    WebSocket.last.says(HELLO);
+    if (beats) WebSocket.last.says({ beat: "2026-11-23T10:00:00Z" });
+    const before = WebSocket.all.length;
+    WebSocket.last.onclose();
+    const began = clock.time;
+    while (WebSocket.all.length === before) clock.pass(50);
+    waits.push(clock.time - began);
+  };
+  for (let i = 0; i < 6; i++) breaks(false);
+  assert.ok(waits.every((wait, i) => i === 0 || wait > waits[i - 1]) || waits.at(-1) >= 15_000, waits.join());
+  assert.ok(waits.at(-1) > 8 * waits[0]);
+  breaks(true);
+  assert.ok(waits.at(-1) < 1000);
+});
+
+test("every frame delivered twice is told once", () => {
+  const { WebSocket, live, heard } = line();
+  live.watch("vote-7", 10);
+  live.start();
+  const frames = [HELLO, news(12, 10), news(15, 12), { watching: "vote-7", number: 15 }, news(16, 15)];
+  for (const frame of frames) for (let i = 0; i < 2; i++) WebSocket.last.says(frame);
+  assert.deepEqual(heard.news.map((frame) => frame.number), [12, 15, 16]);
 });
 
 test("a socket that was left says nothing more", () => {
