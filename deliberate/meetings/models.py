@@ -35,6 +35,9 @@ class Meeting(Model):
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
     quorum: dict[str, Any] | None = fields.JSONField(null=True)  # voting.rules.Quorum as found at the opening
+    convened_at: datetime | None = fields.DatetimeField(null=True)
+    floor_order = fields.CharField(max_length=12, default="least", db_default="least")  # FloorOrder
+    speech_seconds = fields.IntField(default=180, db_default=180)  # given to each speech; 0 sets no limit
 
     class Meta:
         table = "meetings_meeting"
@@ -52,9 +55,107 @@ class AgendaItem(Model):
     state = fields.CharField(max_length=12)  # rules.ItemState
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
+    parent = fields.ForeignKeyField(
+        "meetings.AgendaItem", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    parent_id: int | None  # positions run through the tree as it is read: a parent, then what is under it
+    presenting_minutes: int | None = fields.IntField(null=True)  # of those planned; the rest is discussion
+    links: list[str] | None = fields.JSONField(null=True)  # "statement-5", "document-3": beside the subject
+    carried_from = fields.ForeignKeyField(  # the postponed item of an earlier meeting
+        "meetings.AgendaItem", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    carried_from_id: int | None
 
     class Meta:
         table = "meetings_agenda_item"
+
+
+class ItemStretch(Model):
+    """How long an item was under way: one row from each opening to the close, the postponement or a break."""
+
+    id: int = fields.IntField(primary_key=True)
+    item = fields.ForeignKeyField("meetings.AgendaItem", on_delete=fields.RESTRICT, related_name="stretches")
+    item_id: int  # unique among those without an end
+    began_at: datetime = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "meetings_item_stretch"
+
+
+class Adjournment(Model):
+    """A break of the meeting, from its announcement until it goes on."""
+
+    id: int = fields.IntField(primary_key=True)
+    meeting = fields.ForeignKeyField("meetings.Meeting", on_delete=fields.RESTRICT, related_name="breaks")
+    meeting_id: int  # unique among those without an end
+    began_at: datetime = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "meetings_adjournment"
+
+
+class FloorRequest(Model):
+    """Somebody asks for the floor, waits, speaks and ends, or takes the request back.
+
+    The countdown stands here as the moment at which it ends, so that a reload shows the same clock and no
+    change to the queue touches it. While a speech is paused, `left_seconds` holds what remains of it.
+    """
+
+    id: int = fields.IntField(primary_key=True)
+    meeting = fields.ForeignKeyField("meetings.Meeting", on_delete=fields.RESTRICT, related_name="floor")
+    meeting_id: int  # one speech under way per meeting; one waiting request per meeting and person
+    item = fields.ForeignKeyField("meetings.AgendaItem", null=True, on_delete=fields.RESTRICT)
+    item_id: int | None  # the one that was open; none between two items
+    person = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    person_id: int
+    kind = fields.CharField(max_length=20)  # rules.FloorKind
+    replies_to = fields.ForeignKeyField(
+        "meetings.FloorRequest", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    replies_to_id: int | None
+    asked_at: datetime = fields.DatetimeField()
+    began_at: datetime | None = fields.DatetimeField(null=True)
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    ends_at: datetime | None = fields.DatetimeField(null=True)  # of the countdown that runs
+    left_seconds: int | None = fields.IntField(null=True)  # of the countdown that is paused
+
+    class Meta:
+        table = "meetings_floor_request"
+
+
+class Speech(Model):
+    """A stretch of speaking without a pause."""
+
+    id: int = fields.IntField(primary_key=True)
+    request = fields.ForeignKeyField(
+        "meetings.FloorRequest", on_delete=fields.RESTRICT, related_name="speeches"
+    )
+    request_id: int  # unique among those without an end
+    began_at: datetime = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "meetings_speech"
+
+
+class Proxy(Model):
+    """A member who is away is represented by another who is there, entered by chair or secretariat."""
+
+    id: int = fields.IntField(primary_key=True)
+    meeting = fields.ForeignKeyField("meetings.Meeting", on_delete=fields.RESTRICT, related_name="proxies")
+    meeting_id: int
+    giver = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
+    giver_id: int  # unique in a meeting among those in force
+    holder = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
+    holder_id: int
+    entered_at: datetime = fields.DatetimeField()
+    ended_at: datetime | None = fields.DatetimeField(null=True)  # withdrawn, or the member came
+
+    class Meta:
+        table = "meetings_proxy"
 
 
 class Attendance(Model):
