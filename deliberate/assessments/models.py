@@ -26,8 +26,12 @@ class Assessment(Model):
     themes: list[dict[str, Any]] = (
         fields.JSONField()
     )  # hearing themes [{"code", "title": pair, "text": pair}]
-    protocol: dict[str, Any] = fields.JSONField()  # the frozen method, as consensus.protocol reads it
-    protocol_hash = fields.CharField(max_length=64)
+    protocol: dict[str, Any] = fields.JSONField()  # the method in force, as consensus.protocol reads it
+    protocol_hash = fields.CharField(max_length=64)  # of the protocol in force
+    protocol_frozen_at: datetime | None = fields.DatetimeField(null=True)
+    frozen_hash: str | None = fields.CharField(
+        max_length=64, null=True
+    )  # of the protocol as it was frozen: a verdict under any other is touched by a deviation
     file_hash = fields.CharField(
         max_length=64
     )  # of the file it was loaded from: loading twice changes nothing
@@ -77,6 +81,43 @@ class Membership(Model):
     class Meta:
         table = "assessments_membership"
         indexes = (("person_id", "assessment_id"),)
+
+
+class ProtocolDeviation(Model):
+    """One parameter changed after the freeze, for a reason; printed in the record."""
+
+    id: int = fields.IntField(primary_key=True)
+    assessment: fields.ForeignKeyRelation[Assessment] = fields.ForeignKeyField(
+        "assessments.Assessment", on_delete=fields.RESTRICT
+    )
+    assessment_id: int
+    key = fields.CharField(max_length=80)  # dotted, as in METHODS.md
+    old: Any = fields.JSONField(null=True)
+    new: Any = fields.JSONField(null=True)
+    reason = fields.TextField()
+    salt = fields.CharField(max_length=64)
+    by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    by_id: int
+    at: datetime = fields.DatetimeField()
+    hash_before = fields.CharField(max_length=64)
+    hash_after = fields.CharField(max_length=64)
+
+    class Meta:
+        table = "assessments_protocol_deviation"
+
+
+async def frozen_protocol_hash(assessment_id: int) -> str | None:
+    """The hash frozen before round one; None before the freeze.
+
+    A verdict is touched by a deviation if and only if its vote's terms hold another hash.
+    """
+    row = await Assessment.filter(id=assessment_id).first().values("frozen_hash")
+    return row["frozen_hash"] if row else None
+
+
+async def deviations_of(assessment_id: int) -> list[ProtocolDeviation]:
+    """In the order they happened, each with who made it."""
+    return await ProtocolDeviation.filter(assessment_id=assessment_id).order_by("id").prefetch_related("by")
 
 
 async def place_of(person_id: int, assessment_id: int) -> Place:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Set
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from deliberate.errors import Invalid, NotFound, Refused
@@ -121,6 +122,15 @@ def may_hand_over(
     in its own assessments: `places` are the assessments of the one, `secretariat_of` those of the other.
     """
     return administrator or (not person_administers and places <= secretariat_of)
+
+
+def check_frozen(frozen_at: datetime | None) -> None:
+    """Asked before a rating opens: METHODS.md 1.3."""
+    if frozen_at is None:
+        raise Refused(
+            "The protocol is not frozen yet, so nobody would know what these ratings mean. The secretariat "
+            "freezes it on the page of the protocol."
+        )
 
 
 def check_same_content(slug: str, known: str, given: str) -> None:

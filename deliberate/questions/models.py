@@ -18,6 +18,7 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.questions.rules import Stage, check_may_read
 from deliberate.questions.scales import Scales
+from deliberate.questions.statement_rules import StatementState
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 
 
@@ -49,9 +50,34 @@ class Statement(Model):
     code = fields.CharField(max_length=40)  # unique (question, code)
     position = fields.IntField(default=0)
     version = fields.IntField(default=1)  # of the wording now in force
+    state = fields.CharField(
+        max_length=20, default=StatementState.DRAFT, db_default=StatementState.DRAFT
+    )  # statement_rules.StatementState
+    withdrawn_at: datetime | None = fields.DatetimeField(null=True)
+    withdrawn_reason: str | None = fields.TextField(null=True)
+    withdrawn_salt: str | None = fields.CharField(max_length=64, null=True)
 
     class Meta:
         table = "questions_statement"
+
+
+class StatementOrigin(Model):
+    """One statement that came from another: a split has several children, a merge several parents."""
+
+    id: int = fields.IntField(primary_key=True)
+    statement = fields.ForeignKeyField(
+        "questions.Statement", on_delete=fields.RESTRICT, related_name="origins"
+    )
+    statement_id: int  # unique (statement, parent)
+    parent = fields.ForeignKeyField(
+        "questions.Statement", on_delete=fields.RESTRICT, related_name="offspring"
+    )
+    parent_id: int
+    how = fields.CharField(max_length=12)  # statement_rules.How
+    at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "questions_statement_origin"
 
 
 class Wording(Model):
@@ -65,6 +91,9 @@ class Wording(Model):
     version = fields.IntField()  # unique (statement, version)
     text: Pair = fields.JSONField()
     reason = fields.TextField(default="")
+    salt: str | None = fields.CharField(
+        max_length=64, null=True
+    )  # none where the file of the assessment spoke
     at: datetime = fields.DatetimeField()
 
     class Meta:
@@ -242,6 +271,7 @@ class StatementText:
     code: str
     version: int
     text: Pair
+    state: str = StatementState.DRAFT
 
 
 async def find_question(question_id: int) -> RiskQuestion:
@@ -268,7 +298,9 @@ async def statement_texts(question_ids: Iterable[int]) -> dict[int, StatementTex
     rows = (
         await Wording.filter(statement__question_id__in=list(question_ids), version=F("statement__version"))
         .order_by("statement__question_id", "statement__position", "statement_id")
-        .values("statement_id", "statement__question_id", "statement__code", "version", "text")
+        .values(
+            "statement_id", "statement__question_id", "statement__code", "statement__state", "version", "text"
+        )
     )
     return {
         row["statement_id"]: StatementText(
@@ -277,9 +309,16 @@ async def statement_texts(question_ids: Iterable[int]) -> dict[int, StatementTex
             row["statement__code"],
             row["version"],
             row["text"],
+            row["statement__state"],
         )
         for row in rows
     }
+
+
+async def re_rates_all(question_id: int) -> bool:
+    """Whether the protocol puts settled statements to the panel again in every round."""
+    row = await RiskQuestion.filter(id=question_id).first().values("assessment__protocol")
+    return row is not None and read_protocol(row["assessment__protocol"]).rounds.re_rate == "all"
 
 
 async def gate_of(subject: str) -> tuple[str, int] | None:
