@@ -1,14 +1,15 @@
-"""The life of questions, from preparing to locking, with the wordings of statements and the conclusions.
+"""The life of questions, from preparing to locking, with their conclusions.
 
-With `opinions.py` the only writer of these tables. Every act asks standing and state inside its transaction.
+With `opinions.py` and `statements.py` the only writer of these tables. Every act asks standing and state
+inside its transaction.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from deliberate.assessments.models import Group, Pair
 from deliberate.assessments.rules import GroupKind
-from deliberate.errors import NotFound, Refused
+from deliberate.errors import Refused
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import Note, acting, commitment, new_salt
@@ -27,9 +28,6 @@ from deliberate.questions.models import (
 )
 from deliberate.questions.rules import OpinionStage, Stage
 from deliberate.questions.texts import ConclusionText
-
-# Asked with "statement-5" before its wording changes; raises Refused while somebody votes on it.
-Unless = Callable[[str], Awaitable[None]]
 
 
 @asynccontextmanager
@@ -207,31 +205,6 @@ async def reopen_question(question_id: int, reason: str, actor: Person) -> None:
             commitment=commitment({"reason": reason}, reopening.salt),
         )
         await move(question, Stage.OPINION_DRAFT)
-
-
-async def reword_statement(
-    statement_id: int, text: Mapping[str, str], reason: str, actor: Person, unless: Sequence[Unless] = ()
-) -> int:
-    """A new version of the wording, the old ones stay; returns its number. Each of `unless` may refuse."""
-    found = await Statement.get_or_none(id=statement_id)
-    if found is None:
-        raise NotFound()
-    async with acting_on(found.question_id, actor) as (note, question, standing):
-        rules.check_conducts(standing, question.id, question.group_id)
-        statement = await Statement.get(id=statement_id)
-        wording = await Wording.get(statement_id=statement_id, version=statement.version)
-        rules.check_rewording(Stage(question.stage), text, wording.text, reason)
-        for refuse in unless:
-            await refuse(f"statement-{statement_id}")
-        version = statement.version + 1
-        await Wording.create(
-            statement_id=statement_id, version=version, text=dict(text), reason=reason, at=note.now
-        )
-        await Statement.filter(id=statement_id).update(version=version)
-        await note(
-            subject_of(question), "statement_reworded", about=f"statement-{statement_id}", version=version
-        )
-    return version
 
 
 async def move(question: RiskQuestion, stage: Stage) -> None:

@@ -12,7 +12,7 @@ from deliberate.assessments.models import Assessment
 from deliberate.errors import NotFound, Refusal
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
-from deliberate.questions import actions, rules
+from deliberate.questions import actions, rules, statements
 from deliberate.questions.models import (
     Conclusion,
     RiskQuestion,
@@ -164,7 +164,7 @@ async def reword_statement(request: Request) -> Response:
     form = await read(request, WordingForm)
     text = {"fr": form.text_fr, "en": form.text_en}
     unless = request.app.state.slots.get("rewording", ())
-    version = await actions.reword_statement(statement.id, text, form.reason, request.user, unless=unless)
+    version = await statements.reword_statement(statement.id, text, form.reason, request.user, unless=unless)
     said = _("The new wording is in force.")
     return see_other(request, f"/statements/{statement.id}", flash=said, version=version)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
-from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
+from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refused
 from deliberate.interests.rules import NO_BALLOT, Standing, check_reads, check_takes_part
 
 
@@ -189,21 +189,6 @@ def check_lockable(stages: Mapping[str, Stage]) -> None:
             "These questions have no adopted conclusion yet: {codes}. Adopt them first.",
             codes=", ".join(open_codes[:20]) + (" …" if len(open_codes) > 20 else ""),
         )
-
-
-def check_rewording(stage: Stage, text: Mapping[str, str], before: Mapping[str, str], reason: str) -> None:
-    if stage in (Stage.OPINION_ADOPTED, Stage.LOCKED):
-        raise Refused("The wording stands: the group has adopted its conclusion. Reopen the question first.")
-    problems: dict[str, Refusal] = {}
-    for code in ("fr", "en"):
-        if not 1 <= len(text.get(code, "")) <= 5000:
-            problems[f"text_{code}"] = Invalid("Write the statement, in at most 5,000 characters.")
-    if not problems and dict(text) == dict(before):
-        problems["text_fr"] = Invalid("This is the wording already in force.")
-    if not 1 <= len(reason) <= 5000:
-        problems["reason"] = Invalid("Give the reason, in at most 5,000 characters.")
-    if problems:
-        raise Invalid("The new wording is not complete.", problems=problems)
 
 
 # Opinions

@@ -13,7 +13,7 @@ from deliberate.interests.models import Declaration
 from deliberate.live.hub import Watcher, hub
 from deliberate.live.journal import commitment
 from deliberate.people.actions import CONSOLE
-from deliberate.questions import actions
+from deliberate.questions import actions, statements
 from deliberate.questions.founding import add_evidence_items, add_questions
 from deliberate.questions.models import (
     Conclusion,
@@ -21,7 +21,6 @@ from deliberate.questions.models import (
     Reopening,
     RiskQuestion,
     Statement,
-    Wording,
     gate_of,
     newest_conclusion,
     questions_of,
@@ -228,7 +227,7 @@ async def test_nobody_else_concludes_adopts_rewords_or_reopens(world: World, act
     with pytest.raises(NotFound):
         await actions.adopt_conclusion(world.question.id, 1, world[actor])
     with pytest.raises(NotFound):
-        await actions.reword_statement(statement.id, pair("Other"), "Clearer.", world[actor])
+        await statements.reword_statement(statement.id, pair("Other"), "Clearer.", world[actor])
     await at_stage(world.question, Stage.OPINION_ADOPTED)
     with pytest.raises(NotFound):
         await actions.reopen_question(world.question.id, "New data.", world[actor])
@@ -263,7 +262,7 @@ async def test_a_chair_without_a_valid_declaration_reads_and_does_nothing(world:
     for act in (
         actions.write_conclusion(world.question.id, CONCLUSION, chair),
         actions.adopt_conclusion(world.question.id, 1, chair),
-        actions.reword_statement(statement.id, pair("Other"), "Clearer.", chair),
+        statements.reword_statement(statement.id, pair("Other"), "Clearer.", chair),
     ):
         with pytest.raises(NotAllowed):
             await act
@@ -311,35 +310,11 @@ async def test_a_reopening_leaves_its_reason_and_lets_members_revise(world: Worl
         await actions.reveal_opinions(world.question.id, world["secretariat"])
 
 
-async def test_a_rewording_is_a_new_version_and_the_old_one_stays(world: World) -> None:
-    statement = await Statement.filter(question=world.question).first()
-    version = await actions.reword_statement(statement.id, pair("Sharper"), "Ambiguous.", world["chair"])
-    assert version == 2 == (await Statement.get(id=statement.id)).version
-    assert (await statement_texts([world.question.id]))[statement.id].text == pair("Sharper")
-    assert [row.version for row in await Wording.filter(statement=statement).order_by("version")] == [1, 2]
-    [entry] = await entries(world, f"question-{world.question.id}")
-    assert entry["details"] == {"about": f"statement-{statement.id}", "version": 2}
-
-
-async def test_a_wording_stands_while_somebody_votes_on_it(world: World) -> None:
-    statement = await Statement.filter(question=world.question).first()
-    asked: list[str] = []
-
-    async def refuse(subject: str) -> None:
-        asked.append(subject)
-        raise Refused("A vote is open.")
-
-    with pytest.raises(Refused):
-        await actions.reword_statement(statement.id, pair("Sharper"), "x", world["chair"], unless=[refuse])
-    assert asked == [f"statement-{statement.id}"]
-    assert await Wording.filter(statement=statement).count() == 1
-
-
 async def test_what_does_not_exist_is_not_found(world: World) -> None:
     with pytest.raises(NotFound):
         await actions.open_opinions(999, world["secretariat"])
     with pytest.raises(NotFound):
-        await actions.reword_statement(999, pair("x"), "x", world["secretariat"])
+        await statements.reword_statement(999, pair("x"), "x", world["secretariat"])
     assert await gate_of("statement-999") is None
     assert await gate_of("question-x") is None
 

@@ -229,20 +229,6 @@ def test_a_reopening_has_a_reason_and_a_locked_question_the_secretariat() -> Non
     assert verdict(rules.check_reopens, Stage.OPINION_DRAFT, "New data.", standing(**CHAIR)) is Refused
 
 
-def test_a_wording_changes_to_something_else_for_a_reason_before_the_adoption() -> None:
-    before, after = {"fr": "Ancien", "en": "Old"}, {"fr": "Nouveau", "en": "New"}
-    rules.check_rewording(Stage.ASSIGNED, after, before, "Clearer.")
-    assert verdict(rules.check_rewording, Stage.OPINION_ADOPTED, after, before, "Clearer.") is Refused
-    for text, reason, field in (
-        (before, "x", "text_fr"),
-        (after, "", "reason"),
-        ({"fr": "x"}, "x", "text_en"),
-    ):
-        with pytest.raises(Invalid) as caught:
-            rules.check_rewording(Stage.ASSIGNED, text, before, reason)
-        assert set(caught.value.problems) == {field}
-
-
 def test_nobody_overwrites_a_conclusion_unread() -> None:
     rules.check_based_on(None, 4)
     rules.check_based_on(4, 4)
