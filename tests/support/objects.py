@@ -23,6 +23,8 @@ from deliberate.hearings.rules import DraftKind
 from deliberate.live.keeper import Keeper
 from deliberate.mail.models import OutboxMessage
 from deliberate.meetings import actions as meetings
+from deliberate.meetings.minutes_models import Minutes
+from deliberate.meetings.minutes_rules import MinutesState
 from deliberate.meetings.models import agenda_of
 from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.meetings.votes import Motion
@@ -325,6 +327,22 @@ async def fill_meetings(made: Objects, width: int) -> None:
             actor=world["secretariat"],
         )
     await fill_committee(made)
+    await fill_minutes(made, width)
+
+
+async def fill_minutes(made: Objects, width: int) -> None:
+    """Of both meetings, as after their circulation: the group reads, and has amended."""
+    world, office = made.world, made.world["secretariat"]
+    for meeting, amending in ((made.meeting, world.experts), (made.committee_meeting, world.members)):
+        await meetings.write_section(meeting, "opening", "The chair opens the *meeting*.", 0, office)
+        for version in range(1, width):
+            await meetings.write_section(meeting, "opening", f"Version {version}.", version, office)
+        until = NOW + timedelta(days=20)
+        await Minutes.filter(meeting_id=meeting).update(
+            state=MinutesState.CIRCULATED, circulated_at=NOW, amend_until=until
+        )
+        for person in amending[1:3] * width:
+            await meetings.propose_amendment(meeting, "opening", "opens", f"Say when: {uuid4().hex}", person)
 
 
 async def fill_committee(made: Objects) -> None:
