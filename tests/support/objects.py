@@ -41,6 +41,7 @@ from deliberate.record.rules import RecordState
 from deliberate.review import actions as review
 from deliberate.review.actions import Remark
 from deliberate.voting import actions as voting
+from deliberate.voting.models import Round, Vote
 from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
 from tests.support.builders import NOW, World, join, make_person, make_question, make_world, pair, sign_in
 
@@ -80,6 +81,7 @@ class Objects:
     other_document: int = 0  # on the question of the other group
     rating: int = 0  # an open confidential vote of the group's meeting
     counted: int = 0
+    round: int = 0  # of the group, over; `counted` is in it
     choice: int = 0  # an open named vote of the group
     committee_vote: int = 0
     meeting: int = 0
@@ -207,6 +209,11 @@ async def fill_votes(made: Objects, width: int) -> None:
     assert second
     for _ in range(width + 1):
         made.counted = await rate(world, f"statement-{second.id}", FIRST)
+    found = await Round.create(
+        assessment=world.assessment, group=world.infection, number=1, state="fed_back", prepared_at=NOW
+    )
+    made.round = found.id
+    await Vote.filter(subject=f"statement-{second.id}").update(rating_round_id=found.id)
     made.choice = await open_vote(world, f"question-{made.question}", VoteKind.CHOICE, Mode.NAMED)
     await voting.cast_ballot(made.choice, world.experts[1], "against", None, NAMED_REASON, uuid4().hex)
 
