@@ -190,37 +190,74 @@ def bench_command(
 
 
 @app.command("import")
-def import_command(file: Annotated[Path, typer.Argument(help="An assessment (TOML).")]) -> None:
-    """Loads an assessment. A bad file is told line by line and changes nothing; loading twice changes
-    nothing.
+def import_command(
+    file: Annotated[Path, typer.Argument(help="An assessment (TOML), or ratings (CSV, XLSX).")],
+    assessment: Annotated[
+        str | None,
+        typer.Option(help="Of ratings: the assessment they belong to, by the name in its address."),
+    ] = None,
+    round_number: Annotated[
+        int | None, typer.Option("--round", min=1, help="Of ratings: the round they become.")
+    ] = None,
+) -> None:
+    """Loads an assessment, or a round rated elsewhere. A bad file is told line by line and changes nothing;
+    loading twice changes nothing.
     """
-    from deliberate.assessments.actions import found_assessment
-    from deliberate.assessments.file import FileInvalid, read_assessment
-    from deliberate.live import database
-    from deliberate.people.actions import CONSOLE
-    from deliberate.questions.founding import add_evidence_items, add_questions
-    from deliberate.settings import ensure_data_dir
-
     settings = settings_or_exit()
     try:
-        content = read_assessment(file.read_text("utf-8"))
+        content = file.read_bytes()
+    except OSError as error:
+        typer.echo(f"{file} cannot be read: {error}", err=True)
+        raise typer.Exit(1) from None
+    if file.suffix.lower() not in (".csv", ".xlsx"):
+        typer.echo(run(load_assessment(settings, file, content)))
+    elif assessment is None or round_number is None:
+        typer.echo("Say what the ratings belong to: --assessment SLUG --round N.", err=True)
+        raise typer.Exit(2)
+    else:
+        typer.echo(run(load_ratings(settings, file, content, assessment, round_number)))
+
+
+async def load_assessment(settings: "Settings", file: Path, written: bytes) -> str:
+    from deliberate.assessments.actions import found_assessment
+    from deliberate.assessments.file import FileInvalid, read_assessment
+    from deliberate.people.actions import CONSOLE
+    from deliberate.questions.founding import add_evidence_items, add_questions
+
+    try:
+        content = read_assessment(written.decode("utf-8"))
     except FileInvalid as error:
         for problem in error.found:
             place = f"{file}:{problem.line}" if problem.line else str(file)
             typer.echo(f"{place}: {problem.where}: {problem.sentence}", err=True)
         raise typer.Exit(1) from None
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
         typer.echo(f"{file} cannot be read: {error}", err=True)
         raise typer.Exit(1) from None
+    async with ready(settings):
+        found, made = await found_assessment(content, CONSOLE, also=[add_questions, add_evidence_items])
+        return f"{found.slug}: {'loaded' if made else 'already loaded, nothing changed'}."
 
-    async def load_it() -> str:
-        await database.upgrade(settings.database_url)
-        async with database.opened(settings.database_url):
-            found, made = await found_assessment(content, CONSOLE, also=[add_questions, add_evidence_items])
-            return f"{found.slug}: {'loaded' if made else 'already loaded, nothing changed'}."
 
-    ensure_data_dir(settings)
-    typer.echo(run(load_it()))
+async def load_ratings(settings: "Settings", file: Path, content: bytes, slug: str, number: int) -> str:
+    from deliberate.assessments.models import Assessment
+    from deliberate.people.actions import CONSOLE
+    from deliberate.voting.importing import RatingsInvalid, Source, import_ratings
+
+    async with ready(settings):
+        found = await Assessment.get_or_none(slug=slug)
+        if found is None:
+            typer.echo(f"There is no assessment {slug}.", err=True)
+            raise typer.Exit(1)
+        try:
+            done = await import_ratings(found, Source(file.name, content, number), CONSOLE)
+        except RatingsInvalid as error:
+            for problem in error.found:
+                typer.echo(f"{file}:{problem.line}: {problem.message}", err=True)
+            raise typer.Exit(1) from None
+    if done.again:
+        return f"{slug}: already loaded, nothing changed."
+    return f"{slug}: round {number} of {done.votes} statements, {done.ballots} answers."
 
 
 @app.command(

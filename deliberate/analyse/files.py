@@ -1,15 +1,14 @@
 """Ratings out of the file a methodologist brings, CSV or XLSX: all of them, or every reason why not."""
 
-import codecs
 import sys
 from pathlib import Path
 from unicodedata import category
 
-from deliberate.consensus.ratings_file import Problem, UnreadableRatings, read_ratings
+from deliberate.consensus.ratings_bytes import table_in
+from deliberate.consensus.ratings_file import UnreadableRatings
 from deliberate.consensus.table import RatingTable
 
 STANDARD_INPUT = "-"
-XLSX, OLD_XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
 class Unusable(Exception):
@@ -39,28 +38,6 @@ def read_table(path: str) -> RatingTable:
         raise Unusable(
             [f"{name}:{each.line}: {printable(each.message)}" for each in error.problems]
         ) from None
-
-
-def table_in(content: bytes) -> RatingTable:
-    """The ratings in the bytes of a CSV or XLSX file. UnreadableRatings lists every problem."""
-    if content.startswith(XLSX):
-        from deliberate.analyse.workbook import read_workbook  # openpyxl takes half a second to load
-
-        return read_workbook(content)
-    if content.startswith(OLD_XLS):
-        raise UnreadableRatings([Problem(1, "this is an .xls workbook. Save it as .xlsx or as CSV.")])
-    return read_ratings(_decoded(content))
-
-
-def _decoded(content: bytes) -> str:
-    """Spreadsheets write UTF-8, with or without its mark, or UTF-16 as "Unicode text"."""
-    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return content.decode("utf-16" if wide else "utf-8")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        problem = Problem(line, "these letters are not in UTF-8. Save the file as CSV in UTF-8.")
-        raise UnreadableRatings([problem]) from None
 
 
 def bytes_of(path: str) -> bytes:

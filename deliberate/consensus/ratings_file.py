@@ -1,12 +1,14 @@
 """A rating table out of a CSV file, wide or long. Either the whole file is understood or none of it is taken.
 
 Wide: first column `rater`, then perhaps `round` and `group`, then a column per item. Long: columns `rater`,
-`item` and `rating`, perhaps `round`, `group` and `no_opinion` (1 or 0), in any order. A cell holds 1 to 9,
+`item` and `rating`, perhaps `round`, `group` and `no_opinion` (1 or 0), in any order. Both may have a column
+`protocol`, the hash that an export of ours carries, which is passed over. A cell holds 1 to 9,
 `NSP` for an answer without opinion, or nothing for no answer. Commas, semicolons or tabs separate; `rater_id`
 means `rater`.
 """
 
 from collections import Counter
+from collections.abc import Collection
 from operator import itemgetter
 from typing import Final
 
@@ -16,13 +18,16 @@ from .table import MISSING, NSP, ONE_ROUND, RatingTable
 __all__ = ["Problem", "UnreadableRatings", "read_ratings"]
 
 LONG: Final = {"rater", "item", "rating"}
-EXTRA: Final = {"round", "group", "no_opinion"}
-BEFORE_ITEMS: Final = {"rater", "round", "group"}
+EXTRA: Final = {"round", "group", "no_opinion", "protocol"}
+BEFORE_ITEMS: Final = {"rater", "round", "group", "protocol"}
 
 
-def read_ratings(text: str) -> RatingTable:
-    """The table in the text of a CSV file. UnreadableRatings lists every problem; then nothing was read."""
-    sheet = Sheet(text)
+def read_ratings(text: str, known: Collection[str] | None = None) -> RatingTable:
+    """The table in the text of a CSV file. UnreadableRatings lists every problem; then nothing was read.
+
+    `known` are the items there may be; by default any.
+    """
+    sheet = Sheet(text, known)
     header = sheet.header()
     if _check_header(sheet, header):
         items = _read_long(sheet, header) if set(header) >= LONG else _read_wide(sheet, header)
@@ -30,7 +35,7 @@ def read_ratings(text: str) -> RatingTable:
             sheet.complain("there are no ratings below the header.")
     if sheet.problems:
         raise UnreadableRatings(sheet.problems)
-    return sheet.table(items)
+    return sheet.table(items, named_rounds="round" in header)
 
 
 def _check_header(sheet: Sheet, header: list[str]) -> bool:
@@ -39,18 +44,18 @@ def _check_header(sheet: Sheet, header: list[str]) -> bool:
         sheet.complain("the file is empty. It needs a header that begins with rater.")
     elif set(header) >= LONG:
         for name in set(header) - LONG - EXTRA:
-            sheet.complain(f"the column {name!r} is not known in a long file. Remove it.")
+            sheet.complain("the column {name} is not known in a long file. Remove it.", name=repr(name))
     elif header[0] != "rater":
-        sheet.complain(f"the first column is {header[0]!r}. Name it rater.")
+        sheet.complain("the first column is {name}. Name it rater.", name=repr(header[0]))
     else:
         _check_wide_header(sheet, header)
     for name, count in Counter(header).items():
-        if count > 1:
+        if not name:
+            sheet.complain("a column has no name. Name it or remove it.")
+        elif count > 1:
             sheet.complain(
-                f"{count} columns are named {name!r}. Give each its own name." if name else _UNNAMED
+                "{count} columns are named {name}. Give each its own name.", count=count, name=repr(name)
             )
-        elif not name:
-            sheet.complain(_UNNAMED)
     return not sheet.problems
 
 
@@ -59,7 +64,9 @@ def _check_wide_header(sheet: Sheet, header: list[str]) -> None:
     if not items:
         sheet.complain("there is no item. Add a column per item, or the columns item and rating.")
     for name in set(items) & (LONG | EXTRA):
-        sheet.complain(f"the column {name!r} stands among the items. Move it before them or rename it.")
+        sheet.complain(
+            "the column {name} stands among the items. Move it before them or rename it.", name=repr(name)
+        )
 
 
 def _first_item(header: list[str]) -> int:
@@ -67,21 +74,20 @@ def _first_item(header: list[str]) -> int:
     return next((place for place, name in enumerate(header) if name not in BEFORE_ITEMS), len(header))
 
 
-_UNNAMED: Final = "a column has no name. Name it or remove it."
-
-
 def _read_wide(sheet: Sheet, header: list[str]) -> list[str]:
     """A row per rater and round, into `sheet.answers`; returns the items."""
     first = _first_item(header)
     places = {name: place for place, name in enumerate(header[:first])}
     items = header[first:]
+    for item in items:
+        sheet.expect(item)
     for row in sheet.rows(len(header)):
         rater = sheet.name(row[0], "rater")
         label = sheet.round(row[places["round"]]) if "round" in places else ONE_ROUND
         if "group" in places:
             sheet.seat(rater, sheet.name(row[places["group"]], "group"))
         if (label, rater) in sheet.answers:
-            sheet.complain(f"{rater} already has a row in round {label}. Keep one.")
+            sheet.complain("{rater} already has a row in round {label}. Keep one.", rater=rater, label=label)
         sheet.answers[label, rater] = _wide_answers(sheet, row[first:], items)
     return items
 
@@ -109,9 +115,16 @@ def _read_long(sheet: Sheet, header: list[str]) -> list[str]:
         if "no_opinion" in places:
             answer = _with_opinion(sheet, answer, row[places["no_opinion"]])
         answers = given.setdefault((label, rater), {})
+        if item not in items:
+            sheet.expect(item)
         place = items.setdefault(item, len(items))
         if place in answers:
-            sheet.complain(f"{rater} already has an answer to {item} in round {label}. Keep one.")
+            sheet.complain(
+                "{rater} already has an answer to {item} in round {label}. Keep one.",
+                rater=rater,
+                item=item,
+                label=label,
+            )
         answers[place] = answer
     for key, answers in given.items():
         sheet.answers[key] = bytes(map(answers.get, range(len(items)), [MISSING] * len(items)))
@@ -122,7 +135,9 @@ def _with_opinion(sheet: Sheet, answer: int, no_opinion: str) -> int:
     """The answer once the column `no_opinion` is read: 1 makes an empty rating an answer without opinion."""
     mark = no_opinion.strip()
     if mark not in ("", "0", "1"):
-        sheet.complain(f"no_opinion is {mark!r}. Write 1 for no opinion, 0 or nothing otherwise.")
+        sheet.complain(
+            "no_opinion is {mark}. Write 1 for no opinion, 0 or nothing otherwise.", mark=repr(mark)
+        )
     if mark != "1" or answer == NSP:
         return answer
     if answer != MISSING:

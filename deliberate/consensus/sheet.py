@@ -2,8 +2,8 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Final
 
@@ -17,10 +17,18 @@ MOST_DIGITS: Final = 9
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong at a line of the file, counted from 1, and what to do."""
+    """What is wrong at a line of the file, counted from 1, and what to do.
+
+    `msgid` is English with {places}, so that pages can say it in their language.
+    """
 
     line: int
-    message: str
+    msgid: str
+    places: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        return self.msgid.format(**self.places)
 
     def __str__(self) -> str:
         return f"Line {self.line}: {self.message}"
@@ -39,7 +47,8 @@ class UnreadableRatings(ValueError):
 class Sheet:
     """The rows of a file, the names met so far, and the answers by round and rater."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, known: Collection[str] | None = None) -> None:
+        self._known = known
         text = text.removeprefix("\ufeff")
         self.problems: list[Problem] = []
         self.groups: dict[str, str] = {}
@@ -62,16 +71,19 @@ class Sheet:
                     yield row
                 else:
                     self.complain(
-                        f"{len(row)} cells instead of {width}. Look for a missing or extra separator."
+                        "{cells} cells instead of {width}. Look for a missing or extra separator.",
+                        cells=len(row),
+                        width=width,
                     )
         except csv.Error as broken:
             self.complain(
-                f"the file cannot be read from here on ({broken}). Look for an unclosed quotation mark."
+                "the file cannot be read from here on ({broken}). Look for an unclosed quotation mark.",
+                broken=broken,
             )
 
-    def complain(self, message: str) -> None:
+    def complain(self, msgid: str, **places: object) -> None:
         """Note a problem at the line that is being read."""
-        self.problems.append(Problem(max(1, self._lines.line_num), message))
+        self.problems.append(Problem(max(1, self._lines.line_num), msgid, places))
 
     def name(self, cell: str, what: str) -> str:
         """A name without the blanks around it; an empty one is a problem."""
@@ -82,7 +94,7 @@ class Sheet:
         if name:
             self._names[cell] = name
         else:
-            self.complain(f"the {what} has no name. Fill in the cell.")
+            self.complain("the {what} has no name. Fill in the cell.", what=what)
         return name
 
     def round(self, cell: str) -> str:
@@ -91,23 +103,39 @@ class Sheet:
         if not label.isdecimal():
             return label
         if len(label) > MOST_DIGITS:
-            self.complain(f"a round number of {len(label)} digits. Number the rounds from 1.")
+            self.complain("a round number of {digits} digits. Number the rounds from 1.", digits=len(label))
         return str(int(label[:MOST_DIGITS]))
 
     def code(self, cell: str, item: str) -> int:
         """What a cell says: 1 to 9, NSP or MISSING. Anything else is a problem, and missing for now."""
         answer = CODES.get(cell.strip().upper())
         if answer is None:
-            told = f"{cell.strip()!r} for {item} is not a rating."
-            self.complain(f"{told} Write a whole number from 1 to 9, NSP for no opinion, or nothing.")
+            self.complain(
+                "{cell} for {item} is not a rating. Write a whole number from 1 to 9, NSP for no opinion, or "
+                "nothing.",
+                cell=repr(cell.strip()),
+                item=item,
+            )
         return MISSING if answer is None else answer
+
+    def expect(self, item: str) -> None:
+        """A new item, which has to be one of those known; that a name is missing was told already."""
+        if item and self._known is not None and item not in self._known:
+            self.complain(
+                "{item} is no statement here. Write its code as the assessment does.", item=repr(item)
+            )
 
     def seat(self, rater: str, group: str) -> None:
         """A rater belongs to one group throughout."""
         if self.groups.setdefault(rater, group) != group:
-            self.complain(f"{rater} is in {group} here but in {self.groups[rater]} before. Keep one group.")
+            self.complain(
+                "{rater} is in {group} here but in {before} before. Keep one group.",
+                rater=rater,
+                group=group,
+                before=self.groups[rater],
+            )
 
-    def table(self, items: Sequence[str]) -> RatingTable:
+    def table(self, items: Sequence[str], *, named_rounds: bool) -> RatingTable:
         """Everything read; a rater without a row in a round answered nothing in it."""
         raters = tuple(dict.fromkeys(rater for _, rater in self.answers))
         labels = list(dict.fromkeys(label for label, _ in self.answers))
@@ -115,7 +143,7 @@ class Sheet:
             labels.sort(key=int)
         nothing = bytes([MISSING]) * len(items)
         rounds = {label: [self.answers.get((label, rater), nothing) for rater in raters] for label in labels}
-        return RatingTable(raters, tuple(items), rounds, self.groups)
+        return RatingTable(raters, tuple(items), rounds, self.groups, named_rounds)
 
 
 def _delimiter(text: str) -> str:
@@ -129,5 +157,5 @@ def _known(name: str) -> str:
     return ALIASES.get(lower, lower if lower in COLUMNS else name)
 
 
-COLUMNS: Final = ("rater", "item", "rating", "round", "group", "no_opinion")
+COLUMNS: Final = ("rater", "item", "rating", "round", "group", "no_opinion", "protocol")
 ALIASES: Final = {"rater_id": "rater"}

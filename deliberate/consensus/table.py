@@ -27,6 +27,7 @@ class RatingTable:
     items: tuple[str, ...]
     rounds: Mapping[str, Sequence[bytes]]
     groups: Mapping[str, str] = field(default_factory=dict)
+    named_rounds: bool = field(default=True, compare=False)  # False where the file had no column for them
 
     def __post_init__(self) -> None:
         if len(set(self.raters)) != len(self.raters) or len(set(self.items)) != len(self.items):

@@ -1,5 +1,6 @@
 """What everybody may read: the adopted record, how to verify it, and its sealed file."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from deliberate.record.models import (
     seal_of,
 )
 from deliberate.record.render import asked_page, contents_of, shown_sections
+from deliberate.voting.exporting import Answer, Ratings, in_order
+from deliberate.voting.ratings_page import json_file, sent_file
 from deliberate.web.answers import render
 from deliberate.web.i18n import _, language, t
 from deliberate.web.routing import page
@@ -83,6 +86,32 @@ async def send_bundle(request: Request) -> Response:
     return Response(bundle, media_type="application/zip", headers={"Content-Disposition": name})
 
 
+async def send_ratings(request: Request) -> Response:
+    """The ratings of the adopted record, under its own names: enough to compute its annex again."""
+    assessment = await assessment_called(request.path_params["slug"])
+    content = await content_of((await adopted(assessment.id)).record_id)
+    form, kind = request.path_params["form"], request.path_params["kind"]
+    return await sent_file(published_ratings(content), form, kind, assessment.slug)
+
+
+async def send_protocol(request: Request) -> Response:
+    """The parameters the record was compiled under."""
+    assessment = await assessment_called(request.path_params["slug"])
+    content = await content_of((await adopted(assessment.id)).record_id)
+    return json_file(content["method"]["protocol"], f"{assessment.slug}-protocol")
+
+
+def published_ratings(content: Mapping[str, Any]) -> Ratings:
+    """From the content alone, so that file and record cannot differ."""
+    answers = [
+        Answer(ballot["voter"], vote["round"], vote["about"], ballot["rating"])
+        for vote in content["votes"]
+        if vote["kind"] == "rating" and vote["about"]
+        for ballot in vote["ballots"] or ()
+    ]
+    return Ratings(content["method"]["protocol_hash"], in_order(answers))
+
+
 async def listed() -> list[Waiting]:
     """For the landing page: what was adopted, and when."""
     return [
@@ -108,4 +137,6 @@ async def waiting_for(person: Person) -> list[Waiting]:
 routes = [
     page("/public/{slug}", show_public, who={"anyone"}),
     page("/public/{slug}/bundle", send_bundle, who={"anyone"}),
+    page("/public/{slug}/ratings/protocol.json", send_protocol, who={"anyone"}, name="public_protocol"),
+    page("/public/{slug}/ratings/{form}.{kind}", send_ratings, who={"anyone"}, name="public_ratings"),
 ]

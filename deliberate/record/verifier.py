@@ -109,6 +109,7 @@ class Story:
     opened: list[int] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     papers: list[int] = field(default_factory=list)  # ballots cast, changed and set aside
+    imported: list[int] = field(default_factory=list)
 
 
 @dataclass
@@ -407,6 +408,8 @@ def check_ballots(vote: Json, journal: Journal) -> tuple[bool, str]:
     story = journal.stories.get(_topic(vote), Story())
     if len(story.closed) != 1:
         raise Wrong(f"The journal closes this vote {len(story.closed)} times instead of once.")
+    if story.imported or vote.get("imported"):
+        return _check_import(vote, journal, story)
     opened, closed = [journal.entry(number) for number in story.opened], journal.entry(story.closed[0])
     if any(entry["details"].get("mode") not in (None, vote["mode"]) for entry in opened):
         raise Wrong(f"The vote was not opened as {vote['mode']}, which the record calls it.")
@@ -437,6 +440,22 @@ def check_ballots(vote: Json, journal: Journal) -> tuple[bool, str]:
 
 
 # Details of the above, in the order in which they are called.
+
+
+def _check_import(vote: Json, journal: Journal, story: Story) -> NoReturn:
+    """Ratings loaded from a file have no entries of their own: one entry says so and names the file."""
+    if len(story.imported) != 1 or story.opened or story.papers or not vote.get("imported"):
+        raise Wrong("The record and the journal do not agree that this vote was imported, and once.")
+    entry, closed = journal.entry(story.imported[0])["details"], journal.entry(story.closed[0])["details"]
+    if entry["file"] != vote["imported"]["sha256"]:
+        raise Wrong("The journal names another file for this vote than the record does.")
+    cast = len(_list_of(vote))
+    if not cast == entry["cast"] == closed["cast"]:
+        raise Wrong(f"The list has {cast} ballots, but {entry['cast']} were imported.")
+    raise Unknown(
+        f"{cast} ratings were imported from the file with the SHA-256 {_in_groups(entry['file'])} (entry "
+        f"{story.imported[0]}): compare them with that file."
+    )
 
 
 def _result(failed: int, left_open: int) -> str:
@@ -557,6 +576,8 @@ def _tell(story: Story, kind: str, number: int) -> None:
         story.closed.append(number)
     elif kind == "vote_opened":
         story.opened.append(number)
+    elif kind == "vote_imported":
+        story.imported.append(number)
 
 
 def _node(left: bytes, right: bytes) -> bytes:

@@ -105,6 +105,11 @@ class View:
         """The words that changed from one wording to the next, in the language of the moment."""
         return word_diff(t(before), t(after))
 
+    def imported_files(self) -> list[Mapping[str, Any]]:
+        """The files whose ratings stand in the record, each once. Older records know of none."""
+        found = [vote.get("imported") for vote in self.content["votes"]]
+        return list({origin["sha256"]: origin for origin in found if origin}.values())
+
     def parameters(self) -> list[dict[str, Any]]:
         """Every parameter with its dotted key, and the guide that has still to confirm its default."""
         confirm_with = {each["key"]: each["confirm_with"] for each in self.content["method"]["to_confirm"]}

@@ -19,7 +19,7 @@ from deliberate.people.models import Person
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, statement_texts
 from deliberate.questions.rules import WAY_STEP, Stage
-from deliberate.voting import actions, analysis_page, methods, rules, sheet_page
+from deliberate.voting import actions, methods, ratings_page, rules, sheet_page
 from deliberate.voting.models import (
     RollEntry,
     Vote,
@@ -325,8 +325,8 @@ routes = [
     page("/votes/{vote_id:int}/close", close_vote, who=RUNNERS, methods=["POST"]),
     page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
     *sheet_page.routes,
-    *analysis_page.routes,
     *methods.routes,
+    *ratings_page.routes,
 ]
 topics = {"vote": audience_of_vote}
 slots = {
@@ -334,6 +334,7 @@ slots = {
     "question": [votes_on_question],
     "board": [board_column],
     "recusal": [actions.strike_from_roll],
+    "nav": [ratings_page.nav],
 }
 hear = {"cast": hear_cast}
 small_facts = ("ballot_cast", "ballot_changed")  # they change the count, and no part

@@ -4,6 +4,7 @@ row, entry, refusals; and a crash between the two steps of a seal.
 """
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -17,9 +18,11 @@ from deliberate.live.models import Entry
 from deliberate.questions.actions import adopt_conclusion, reopen_question, write_conclusion
 from deliberate.questions.models import RiskQuestion
 from deliberate.record import actions, rules, sealing
-from deliberate.record.models import Record, Seal, bundle_of
-from deliberate.record.verifier import Outcome, verify
-from tests.record.story import CONCLUSION, make_keeper, make_story
+from deliberate.record.bundle import read_bundle
+from deliberate.record.models import Record, Seal, bundle_of, content_of
+from deliberate.record.verifier import Outcome, Wrong, check_ballots, read_journal, verify
+from deliberate.voting.importing import Source, import_ratings
+from tests.record.story import CONCLUSION, FIRST, make_keeper, make_story
 from tests.support.builders import World, recuse
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -235,3 +238,45 @@ async def test_a_damaged_journal_is_never_signed() -> None:
     with pytest.raises(DamagedJournal):
         await actions.seal_record(record.id, world["secretariat"].id, world["committee_chair"], keeper)
     assert await bundle_of(world.assessment.id) is None
+
+
+async def test_imported_ratings_are_named_so_and_counted_again_by_the_verifier() -> None:
+    world = await make_story(blind=False)
+    rows = "\n".join(f"M{place},{rating}" for place, rating in enumerate(FIRST))
+    content = f"rater,I-1.2\n{rows}".replace("None", "NSP").encode()
+    await import_ratings(world.assessment, Source("panel.csv", content, 1), world["secretariat"])
+    record, _keeper = await sealed(world)
+    bundle = await bundle_of(world.assessment.id)
+    assert bundle
+    digest = sha256(content).hexdigest()
+    votes = (await content_of(record.id))["votes"]
+    (vote,) = [each for each in votes if each["imported"]]
+    assert vote["imported"] == {"file": "panel.csv", "sha256": digest, "raters": 7}
+    assert not any(each["imported"] for each in votes if each is not vote)
+    report = verify(bundle)
+    told = {check.name: check for check in report.checks}
+    assert report.holds
+    assert told[f"totals of vote-{vote['id']}"].outcome == "ok"
+    checked = told[f"ballots of vote-{vote['id']}"]
+    assert checked.outcome == "not checked" and digest[:4] in checked.sentence
+    page = read_bundle(bundle)["record.html"].decode()
+    assert digest in page and "importé" in page
+
+
+async def test_a_vote_is_not_passed_off_as_imported_nor_the_other_way_round() -> None:
+    world = await make_story(blind=False)
+    rows = "\n".join(f"M{place},{rating}" for place, rating in enumerate((7, 7, 8, 8, 9, 9, 9)))
+    await import_ratings(
+        world.assessment, Source("panel.csv", f"rater,I-1.2\n{rows}".encode(), 1), world["secretariat"]
+    )
+    await sealed(world)
+    bundle = await bundle_of(world.assessment.id)
+    assert bundle
+    members = read_bundle(bundle)
+    journal, _ = read_journal(members)
+    cast, _, _, imported = json.loads(members["record.json"])["votes"]
+    for vote, origin in ((cast, {"sha256": "0" * 64}), (imported, None), (imported, {"sha256": "0" * 64})):
+        with pytest.raises(Wrong):
+            check_ballots({**vote, "imported": origin}, journal)
+    with pytest.raises(Wrong, match="6 ballots"):
+        check_ballots({**imported, "ballots": imported["ballots"][1:]}, journal)

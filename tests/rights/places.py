@@ -118,14 +118,10 @@ def votes(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
 
 def meetings(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     known = CONSOLE if "/console/" in path else ROOM if "/parts/" in path else {"": None}
-    key = "opening"  # a section of the minutes
     for name in known:
-        ids = {"meeting_id": made.meeting, "item_id": tuple(made.items[2:])}
-        yield {**ids, "name": name, "key": key}, GROUP
-    ids = {"meeting_id": made.committee_meeting, "item_id": made.committee_items[-1]}
-    yield {**ids, "name": next(iter(known)), "key": key}, COMMITTEE
-    if "/minutes/{key}" in path:  # of an item from which one expert is recused
-        yield {"meeting_id": made.meeting, "key": f"item-{made.items[1]}"}, QUESTION
+        yield {"meeting_id": made.meeting, "item_id": tuple(made.items[2:]), "name": name}, GROUP
+    item = made.committee_items[-1]
+    yield {"meeting_id": made.committee_meeting, "item_id": item, "name": next(iter(known))}, COMMITTEE
 
 
 def memberships(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
@@ -155,15 +151,24 @@ PLACES: Mapping[str, Callable[[str, Objects], Iterable[tuple[Mapping[str, Any], 
     "/statements/": statements,
     "/evidence/": documents,
     "/votes/": votes,
-    "/rounds/": simple(GROUP, round_id=lambda made: made.round),
     "/meetings/": meetings,
     "/a/{slug}/members": memberships,
     "/a/{slug}/secretariat": memberships,
-    "/a/": simple(EVERYBODY, slug=lambda made: made.world.assessment.slug),
+    "/a/": simple(
+        EVERYBODY,
+        slug=lambda made: made.world.assessment.slug,
+        form=lambda made: "long",
+        kind=lambda made: "csv",
+    ),
     "/hearings/": simple(HEARING, hearing_id=lambda made: made.hearing),
     "/records/": simple(COMMITTEE, record_id=lambda made: made.record),
     "/comments/": simple(COMMITTEE, comment_id=lambda made: made.comment),
-    "/public/": simple(NOBODY, slug=lambda made: made.sealed.assessment.slug),
+    "/public/": simple(
+        NOBODY,
+        slug=lambda made: made.sealed.assessment.slug,
+        form=lambda made: "wide",
+        kind=lambda made: "xlsx",
+    ),
     "/people": simple(
         ADMINISTRATION, person_id=lambda made: made.spare.id, letter_id=lambda made: made.letter
     ),

@@ -20,6 +20,8 @@ KEYWORDS = {
     "N_": None,
     "gettext": None,
     "ngettext": (1, 2),
+    "complain": None,  # of a sheet of ratings
+    "Problem": (2,),
     **dict.fromkeys(("Refusal", "Refused", "NotFound", "NotAllowed", "Invalid", "Unconfirmed", "TooMany")),
 }
 

@@ -11,11 +11,11 @@ from typing import Any
 
 from deliberate.record.content.facts import Facts, Row, Rows, grouped
 from deliberate.record.content.people import group_codes, subject_names, when
+from deliberate.voting.exporting import record_names
 from deliberate.voting.models import Ballot
 from deliberate.voting.rules import Mode, Terms, VoteKind, shows_statistics
 
 DECIMALS = 6  # of figures that are not whole: more would tell nothing
-CANNOT_JUDGE = 10  # sorts behind every rating
 
 
 def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
@@ -39,6 +39,7 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
             "counted_at": when(row["counted_at"]),
             "cast": row["result"]["cast"],
             "quorum": quorum_of(terms[row["id"]]),
+            "imported": imported(row),
             "deviation": terms[row["id"]].protocol_hash != protocol_hash,
             "withheld": row["id"] not in lists,
             "result": told_result(row, row["id"] in lists),
@@ -65,6 +66,12 @@ def shown_votes(votes: Rows, terms: Mapping[int, Terms]) -> Rows:
     ]
 
 
+def imported(vote: Row) -> dict[str, Any] | None:
+    """The file whose ratings these are, where they were not cast here."""
+    origin = vote["terms"].get("imported")
+    return {name: origin[name] for name in ("file", "sha256", "raters")} if origin else None
+
+
 def quorum_of(terms: Terms) -> dict[str, Any] | None:
     return terms.quorum.as_json() if terms.quorum else None
 
@@ -86,28 +93,6 @@ def published(
     return sorted(listed, key=lambda row: (len(row["voter"]), row["voter"]))
 
 
-def record_names(votes: list[Row], ballots: Mapping[int, list[Row]]) -> dict[tuple[int, str], str]:
-    """(vote, pseudonym) -> R1.1, R1.2, …: numbered by what is published of them, so that names add nothing
-    to it.
-
-    A name holds for the votes on one question in which exactly the same members took part, and for nothing
-    beyond. Otherwise whoever is missing from some of them would be the member whom the record, by name, calls
-    recused or absent.
-    """
-    series: dict[tuple[str, frozenset[str]], list[Row]] = {}
-    for vote in votes:
-        voters = frozenset(row["voter"] for row in ballots[vote["id"]])
-        series.setdefault((vote["gate"] or vote["subject"], voters), []).append(vote)
-    names: dict[tuple[int, str], str] = {}
-    for place, ((_, voters), own) in enumerate(series.items(), 1):
-        said: dict[str, list[Any]] = {voter: [] for voter in voters}
-        for row in (row for vote in own for row in ballots[vote["id"]]):
-            said[row["voter"]].append((row["rating"] or CANNOT_JUDGE, row["choice"] or ""))
-        for number, voter in enumerate(sorted(said, key=lambda voter: said[voter]), 1):
-            names.update({(vote["id"], voter): f"R{place}.{number}" for vote in own})
-    return names
-
-
 def told_result(vote: Row, shown: bool) -> dict[str, Any]:
     """What came out; with fewer than five ratings only how many answered."""
     result: Row = vote["result"]
@@ -125,6 +110,7 @@ def rounds(votes_told: list[dict[str, Any]], stored: Mapping[int, Row]) -> list[
             "round": vote["round"],
             "wording": vote["wording"],
             "mode": vote["mode"],
+            "imported": vote["imported"],
             "closed_at": vote["closed_at"],
             "entitled": vote["entitled"],
             **{name: vote["result"][name] for name in ("n", "nsp", "missing", "recused")},

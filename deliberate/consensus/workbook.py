@@ -12,26 +12,16 @@ from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 
-from deliberate.consensus.ratings_file import Problem, UnreadableRatings, read_ratings
-from deliberate.consensus.table import RatingTable
+from .sheet import Problem, UnreadableRatings
 
 LARGEST_BYTES = 300_000_000  # unpacked; a panel of 200 raters by 2,000 items by 3 rounds has a tenth of it
-FORMULA = "holds a formula. Copy the column and paste it as values."
 
 
-def read_workbook(content: bytes) -> RatingTable:
-    """The ratings of the first sheet. UnreadableRatings lists every problem with the row of the sheet."""
+def workbook_text(content: bytes) -> tuple[str, dict[str, Problem]]:
+    """The first sheet as CSV, and a problem for each formula, by what stands in its place in the text."""
     formulas: dict[str, Problem] = {}
     rows = list(_rows(content, formulas))
-    try:
-        table = read_ratings(_as_csv(rows))
-    except UnreadableRatings as error:
-        told = set(map(repr, formulas))  # "'=D5' for an item is not a rating" would say it twice
-        others = [each for each in error.problems if each.message.partition(" for ")[0] not in told]
-        raise UnreadableRatings([*formulas.values(), *others]) from None
-    if formulas:
-        raise UnreadableRatings([*formulas.values()])
-    return table
+    return _as_csv(rows), formulas
 
 
 def _rows(content: bytes, formulas: dict[str, Problem]) -> Iterator[list[str]]:
@@ -43,13 +33,19 @@ def _rows(content: bytes, formulas: dict[str, Problem]) -> Iterator[list[str]]:
         sheet.reset_dimensions()  # what a file says of its size need not be so
         for number, row in enumerate(sheet.iter_rows(), 1):
             for cell in (each for each in row if each.data_type == "f"):
-                formulas[f"={cell.coordinate}"] = Problem(number, f"the cell {cell.coordinate} {FORMULA}")
+                formulas[f"={cell.coordinate}"] = Problem(
+                    number,
+                    "the cell {cell} holds a formula. Copy the column and paste it as values.",
+                    {"cell": cell.coordinate},
+                )
             yield [_text(cell.value) if cell.data_type != "f" else f"={cell.coordinate}" for cell in row]
     except UnreadableRatings:
         raise
     except Exception as error:  # a damaged workbook breaks anywhere inside openpyxl
         reason = re.sub(r"\s+", " ", str(error)).strip() or type(error).__name__
-        raise UnreadableRatings([Problem(1, f"this workbook cannot be read ({reason}).")]) from error
+        raise UnreadableRatings(
+            [Problem(1, "this workbook cannot be read ({reason}).", {"reason": reason})]
+        ) from error
 
 
 def _check_size(content: bytes) -> None:
@@ -60,7 +56,7 @@ def _check_size(content: bytes) -> None:
         raise UnreadableRatings([Problem(1, "this workbook is damaged. Save it again.")]) from None
     if size > LARGEST_BYTES:
         raise UnreadableRatings(
-            [Problem(1, f"this workbook unpacks to {size} bytes. Save its sheet as CSV.")]
+            [Problem(1, "this workbook unpacks to {size} bytes. Save its sheet as CSV.", {"size": size})]
         )
 
 
