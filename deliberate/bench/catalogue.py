@@ -1,6 +1,6 @@
 """The benchmarks of DESIGN.md section 9, with their goals."""
 
-from deliberate.bench import analysing, ballots, commits, news, reading
+from deliberate.bench import analysing, ballots, commits, news, pages, reading, records
 from deliberate.bench.benchmark import Benchmark, Goal
 
 ECHO = "a Starlette WebSocket endpoint that answers with a constant"
@@ -79,12 +79,36 @@ BENCHMARKS = (
         news.memory,
     ),
     Benchmark(
+        "pages",
+        "the slowest page of an assessment of 300 questions, 60 experts and 5,000 references",
+        "s",
+        "a page with an empty template, on the same server",
+        Goal(pages.GOAL),
+        pages.pages,
+    ),
+    Benchmark(
+        "compile",
+        "a record of 1,000 questions with three rounds each, its JSON and its page: for 100 questions",
+        "s",
+        "the same for a record of 100 questions",
+        Goal(1.25),
+        records.compile_,
+    ),
+    Benchmark(
         "analyse",
         "statistics of 60 raters, 2,000 items, 3 rounds: the whole command",
         "s",
         "a process in which numpy reads the same file",
         Goal(20),
         analysing.analyse,
+    ),
+    Benchmark(
+        "verify",
+        "a bundle with a journal of 100,000 entries, verified offline",
+        "s",
+        "SHA-256 of the same bytes, twice",
+        Goal(15),
+        records.verify,
     ),
 )
 NAMES = tuple(each.name for each in BENCHMARKS)

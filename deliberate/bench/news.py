@@ -174,11 +174,16 @@ async def memory(stage: Stage) -> Found:
             async def ours() -> float:
                 before = hall.server.resident_bytes()
                 watching(driver, hall.server.address, cookies("ours"), topic)
-                return (hall.server.resident_bytes() - before) / size / KIB
+                return kib_each(hall.server.resident_bytes() - before, size)
 
             async def floor() -> float:
                 before = echo.resident_bytes()
                 Crowd(driver, echo.address, cookies("floor"))
-                return max(1.0, (echo.resident_bytes() - before) / size / KIB)
+                return kib_each(echo.resident_bytes() - before, size)
 
             return await interleaved(stage, ours, floor)
+
+
+def kib_each(bytes_more: int, sockets: int) -> float:
+    """Pages come in fours of KiB: less than one for each socket cannot be told from nothing."""
+    return max(1.0, bytes_more / sockets / KIB)

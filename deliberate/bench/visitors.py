@@ -92,8 +92,9 @@ def length_of(head: bytes) -> int:
     return int(rest.partition(b"\r\n")[0]) if found else 0
 
 
-def get(address: Address, path: str, cookie: str = "") -> bytes:
-    return request_head("GET", address, path, cookie) + b"\r\n"
+def get(address: Address, path: str, cookie: str = "", *, counted: bool = False) -> bytes:
+    more = b"X-Count-Queries: 1\r\n" if counted else b""
+    return request_head("GET", address, path, cookie) + more + b"\r\n"
 
 
 def post(address: Address, path: str, cookie: str, form: Mapping[str, str]) -> bytes:

@@ -6,11 +6,15 @@ import socket
 import pytest
 import pytest_asyncio
 
-from deliberate.bench import floors, servers
+from deliberate.bench import deliberated, floors, places, records, servers
 from deliberate.bench.benchmark import Benchmark, Found, Goal, Sizes, Stage, empty_row, row
 from deliberate.bench.catalogue import BENCHMARKS
 from deliberate.bench.driver import Crowd, Driver, masked
+from deliberate.bench.records import NOW
 from deliberate.bench.session import halls_of
+from deliberate.record import verifier
+from deliberate.record.compile import compile_content
+from deliberate.record.content.facts import load_facts
 
 TINY = Sizes(
     voters=4,
@@ -21,9 +25,16 @@ TINY = Sizes(
     agenda=3,
     burst=3,
     idle=2,
+    questions=2,
+    experts=5,
+    references=3,
+    compiled=(1, 2),
+    entries=3,
     raters=6,
     items=5,
 )
+# Each makes databases from nothing, which takes seconds.
+WITH_OWN_DATABASES = {"ballots-pg", "commits", "compile"}
 GOAL = Goal(0.5, at_least=True)
 
 
@@ -34,7 +45,13 @@ async def halls():
 
 
 @pytest.mark.asyncio(loop_scope="module")
-@pytest.mark.parametrize("benchmark", BENCHMARKS, ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    "benchmark",
+    [
+        pytest.param(each, id=each.name, marks=[pytest.mark.long] if each.name in WITH_OWN_DATABASES else [])
+        for each in BENCHMARKS
+    ],
+)
 async def test_each_benchmark_measures_itself_and_its_floor(benchmark, halls, tmp_path):
     told = row(benchmark, await benchmark.run(Stage(1, TINY, tmp_path, halls)))
 
@@ -115,3 +132,24 @@ async def test_a_server_that_was_measured_is_gone(tmp_path):
         socket.create_connection(echo.address).close()
     with pytest.raises(OSError):
         socket.create_connection(echo.address)
+
+
+async def test_every_question_of_the_large_assessment_has_what_the_first_one_has(tmp_path):
+    async with places.opened(tmp_path) as settings:
+        dossier = await deliberated.make_dossier(settings, 5, 3, 6)
+        facts = await load_facts(dossier.house.assessment.id)
+    content = compile_content(facts, version=1, as_of=1, now=NOW)
+    first, *others = content["questions"]
+    assert len(others) == 2
+    for question in (first, *others):
+        [statement] = question["statements"]
+        assert [one["round"] for one in statement["rounds"]] == [1, 2, 3]
+        assert len(question["opinions"]) == 5 and question["conclusion"] is not None
+        assert question["opinions"][0]["citations"][0]["evidence"] in question["evidence"]
+    assert {len(vote["ballots"]) for vote in content["votes"]} == {5} and len(content["votes"]) == 9
+
+
+def test_the_bundle_of_the_benchmark_is_one_the_verifier_accepts_and_sees_changes_in():
+    data = records.bundle(20)
+    assert verifier.verify(data).holds
+    assert not verifier.verify(data.replace(b"ballot_cast", b"ballot_lost", 1)).holds

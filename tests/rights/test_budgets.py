@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 from tortoise.connection import get_connection
 
+from deliberate.bench.budgets import MORE, MOST, budget_of
 from deliberate.web import parts
 from tests.rights.conftest import Scene
 from tests.rights.places import places_of, routes_of, welcome
@@ -15,15 +16,7 @@ from tests.support.objects import make_everything
 
 Counts = dict[tuple[str, str], int]
 in_module = pytest.mark.asyncio(loop_scope="module")
-MOST = 25
 READERS = ("secretariat", "chair", "expert", "committee_chair", "stakeholder", "administrator", "anonymous")
-# Pages that may ask more, because every domain adds its section to them. They are counted with nothing kept:
-# in a running meeting the panels, and on a question its discussion, are made once for all readers.
-MORE = {
-    "/": 36,  # what waits, from eight domains
-    "/a/{slug}": 28,  # questions, meetings, hearings, record
-    "/questions/{question_id:int}": 40,  # dossier, opinions, discussion, votes, meetings
-}
 # What every other method of the SQLite client comes down to.
 QUERIES = ("execute_query", "execute_query_dict", "execute_insert", "execute_many", "execute_script")
 
@@ -92,7 +85,7 @@ async def test_every_page_makes_do_with_few_queries(counts: Counts) -> None:
     wrong = [
         f"{name} by {persona}: {count} queries"
         for (name, persona), count in counts.items()
-        if count > MORE.get(path_of(name), MOST)
+        if count > budget_of(path_of(name))
     ]
     assert not wrong, "\n".join(wrong)
     largest = {
