@@ -6,8 +6,9 @@ Imports everything and is imported by nothing.
 import asyncio
 import gc
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, WebSocketRoute
+from starlette.types import Message
 from starlette.websockets import WebSocket
 
 from deliberate import __version__, logs
@@ -30,6 +32,7 @@ from deliberate.interests import pages as interests_pages
 from deliberate.live import database
 from deliberate.live.hub import hub
 from deliberate.live.keeper import Keeper, load_key
+from deliberate.live.presenting import Views, bring
 from deliberate.live.socket import Doors, Guest, beating, live_endpoint
 from deliberate.live.topics import Audience, split_topic
 from deliberate.mail import worker as mail_worker
@@ -155,6 +158,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
         await stack.enter_async_context(app.state.keeper.working())
         await stack.enter_async_context(mail_worker.working(settings))
+        bring(Views(partial(alike, merged("views")), partial(rendered, app, settings)))
         await stack.enter_async_context(beating(sessions.still_open))
         if settings.redis_url is not None:
             from deliberate.live.bus import Bus  # Redis is an extra: one process does without
@@ -222,6 +226,45 @@ def live(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
         await live_endpoint(doors)(websocket)
 
     return endpoint
+
+
+async def alike(views: dict[str, Any], path: str, person_ids: Collection[int]) -> Mapping[int, Hashable]:
+    """Who sees a part alike, as its domain says. Deny by default: other parts are fetched by each reader."""
+    view = views.get(path.split("/")[1]) if path.startswith("/") else None
+    found: Mapping[int, Hashable] = await view(path, person_ids) if view else {}
+    return found
+
+
+async def rendered(app: Starlette, settings: Settings, path: str, reader: Guest) -> str | None:
+    """What this reader would be answered under `path`; None if that is not a part."""
+    i18n.speak(reader.language, settings.time_zone)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": path,
+        "query_string": b"",
+        "scheme": urlsplit(settings.public_url).scheme,
+        "server": (urlsplit(settings.public_url).hostname, None),
+        "headers": [],
+        "app": app,
+        "user": reader.person,
+        "state": {"nonce": "", "session_id": reader.session_id},
+    }
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    try:
+        await app.router(scope, receive, send)
+    except Refusal:
+        return None
+    if said[0].get("status") != 200:
+        return None
+    return b"".join(message.get("body", b"") for message in said[1:]).decode()
 
 
 async def audience_of(topics: dict[str, Any], person: Any, topic: str) -> Audience | None:

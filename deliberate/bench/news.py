@@ -1,5 +1,6 @@
 """`fanout`, `stalled`, `watchers`, `memory`: what it costs to keep everybody up to date."""
 
+import json
 import socket
 import time
 from collections.abc import Sequence
@@ -14,7 +15,8 @@ from deliberate.bench.visitors import Answer, Visitor, check, get, post
 
 NEWS = b'{"topic"'
 WATCHING = b'{"watching"'
-PART_INSIDE = b'"parts":{'  # the frame brings the new part itself
+PART = b'{"part"'
+PART_INSIDE = b'"html":"'  # the frame brings the new part itself
 THIN_SEGMENT, THIN_BUFFER = 536, 2_048  # bytes: the kernel keeps little for a reader on a thin line
 KIB = 1024
 
@@ -119,7 +121,9 @@ class Readers:
     def __init__(self, driver: Driver, hall: Hall) -> None:
         self.driver, self.address = driver, hall.server.address
         topic, path = f"meeting-{hall.meeting}", f"/meetings/{hall.meeting}/parts/agenda"
-        self.crowd = watching(driver, self.address, hall.cookies, topic)
+        self.crowd = Crowd(driver, self.address, hall.cookies)
+        watch_part = masked(json.dumps({"watch": topic, "parts": {path: "meeting_ item_"}}))
+        self.crowd.ask([watch_part] * len(hall.cookies), WATCHING)
         self.fetchers = [Visitor(driver, self.address, self.have) for _ in hall.cookies]
         self.requests = {
             tab: (fetcher, get(self.address, path, cookie))
@@ -134,7 +138,7 @@ class Readers:
     async def change(self) -> float:
         """The seconds from the secretariat's request until the last reader has the part."""
         self.up, self.up_to_date = not self.up, 0
-        self.crowd.wait_for(NEWS)
+        self.crowd.wait_for(PART)
         began = time.perf_counter()
         form = {"direction": "up" if self.up else "down"}
         self.chair.ask(post(self.address, self.move, self.cookie, form))

@@ -56,12 +56,15 @@ class Watcher:
 
     __slots__ = (
         "dismissed",
+        "guest",
         "is_asking",
         "line",
         "on_wake",
+        "parts",
         "person_id",
         "recheck",
         "session_id",
+        "times_asked",
         "topics",
         "waiting",
     )
@@ -74,7 +77,10 @@ class Watcher:
         on_wake: Callable[[], None] = nobody_waits,
     ) -> None:
         self.person_id, self.session_id, self.line, self.on_wake = person_id, session_id, line, on_wake
+        self.guest: Any = None  # who is at the other end, as the sign-in gave it
         self.topics: set[str] = set()
+        self.parts: dict[str, dict[str, tuple[str, ...]]] = {}  # of each topic: path, kinds that change it
+        self.times_asked = 0  # how often rights had to be asked again
         self.waiting: deque[str] = deque()
         self.recheck = False  # rights may have changed: nothing is sent until they are asked again
         self.is_asking = False
@@ -109,6 +115,9 @@ class Watcher:
 
     def ask_again(self) -> None:
         self.recheck = True
+        self.times_asked += 1
+        # A part that waits was rendered for the rights there were: it is fetched instead.
+        self.waiting = deque(text for text in self.waiting if not text.startswith('{"part":'))
         self.on_wake()
 
     def dismiss(self) -> None:
@@ -125,6 +134,7 @@ class Hub:
         self.counts: dict[str, News] = {}  # the newest count of each topic that waits for its tick
         self.small_facts: frozenset[str] = frozenset()  # kinds of entries that change no part, only a count
         self.bus: Bus | None = None  # None: this process is alone
+        self.on_change: Callable[[News], None] = lambda item: None  # what renders the parts that changed
         self.is_deaf = False  # the bus is down: what others do is found by looking, and later
         self.on_checkpoint: Callable[[int], None] = lambda journal: None
 
@@ -144,6 +154,7 @@ class Hub:
 
     def unwatch(self, watcher: Watcher, topic: str) -> None:
         watcher.topics.discard(topic)
+        watcher.parts.pop(topic, None)
         discard_from(self.by_topic, topic, watcher)
 
     def tell(
@@ -196,6 +207,8 @@ class Hub:
         watching = self.by_topic.get(item.topic)
         if watching:
             self.hand_out(encode(item, previous), watching)
+            if item.changed:
+                self.on_change(item)
 
     def hand_out(self, text: str, watchers: Iterable[Watcher]) -> None:
         frame = framed(text)
@@ -235,7 +248,14 @@ def encode(item: News, previous: int) -> str:
         "facts": facts,
         "changed": item.changed,
     }
-    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+    return as_text(frame)
+
+
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: an answer is small
+
+
+def as_text(message: Mapping[str, Any]) -> str:
+    return _json.encode(message)
 
 
 hub = Hub()  # one process, one hub

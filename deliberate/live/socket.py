@@ -21,10 +21,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from deliberate import logs
 from deliberate.errors import Invalid, NotFound, Refusal
-from deliberate.live.hub import News, Watcher, encode, hub
+from deliberate.live.hub import News, Watcher, as_text, encode, hub
 from deliberate.live.journal import stamp
 from deliberate.live.line import LINE, Line
 from deliberate.live.models import Entry
+from deliberate.live.presenting import read_parts
 
 log = logs.get(__name__)
 
@@ -69,7 +70,8 @@ class Connection:
         self.websocket, self.guest, self.doors = websocket, guest, doors
         self.line: Line | None = websocket.scope.get("extensions", {}).get(LINE)
         self.watcher = Watcher(guest.person_id, guest.session_id, self.line, self.wake)
-        self.inbox: deque[tuple[str, str, Any]] = deque()  # (watch or unwatch, topic, after)
+        self.watcher.guest = guest
+        self.inbox: deque[tuple[str, str, dict[str, Any]]] = deque()  # (watch or unwatch, topic, message)
         self.unanswered = 0
         self.working: asyncio.Task[None] | None = None  # answers the inbox, in order
         self.attending: asyncio.Task[None] | None = None  # asks rights again, sends where there is no line
@@ -129,7 +131,7 @@ class Connection:
                 answer = self.doors.hear[kind](self.guest, said)
                 answer.add_done_callback(partial(self.acknowledge, key))
             elif kind in ("watch", "unwatch"):
-                self.inbox.append((kind, str(said), message.get("after")))
+                self.inbox.append((kind, str(said), message))
                 if self.working is None:
                     self.working = self.start(self.work())
             else:
@@ -166,12 +168,12 @@ class Connection:
     async def work(self) -> None:
         try:
             while self.inbox:
-                kind, topic, after = self.inbox.popleft()
+                kind, topic, message = self.inbox.popleft()
                 if kind == "unwatch":
                     hub.unwatch(self.watcher, topic)
                 else:
                     try:
-                        await self.watch(topic, after)
+                        await self.watch(topic, message.get("after"), read_parts(message.get("parts")))
                     except Refusal as refusal:
                         self.refuse(topic, refusal)
                 self.answered()
@@ -226,7 +228,7 @@ class Connection:
                 self.watcher.waiting.extend(kept)
                 self.say({"ended": topic, "message": self.doors.say(NotFound(), self.guest.language)})
 
-    async def watch(self, topic: str, after: Any) -> None:
+    async def watch(self, topic: str, after: Any, parts: dict[str, tuple[str, ...]]) -> None:
         """Subscribes first and reads after, so nothing falls in between; the client ignores what it has."""
         journal = await self.doors.may_watch(self.guest, topic)
         if journal is None:
@@ -234,6 +236,8 @@ class Connection:
         if hub.bus is not None:
             await hub.bus.follow(journal)
         hub.watch(self.watcher, topic)
+        if parts:
+            self.watcher.parts[topic] = parts
         since = after if isinstance(after, int) and not isinstance(after, bool) and after >= 0 else None
         rows = Entry.filter(journal=journal, topic=topic)
         last = await rows.order_by("-number").first().values("number", "kind")
@@ -258,13 +262,6 @@ class Connection:
 
     def say(self, message: Mapping[str, Any]) -> None:
         self.watcher.hear(as_text(message))
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # made once: an answer is small
-
-
-def as_text(message: Mapping[str, Any]) -> str:
-    return _json.encode(message)
 
 
 def read_message(text: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from deliberate.meetings.models import (
     seen_meeting,
     votes_of,
 )
+from deliberate.meetings.pushed import seen_alike
 from deliberate.meetings.rules import MeetingState, Presence
 from deliberate.people.models import Person
 from deliberate.people.pages import own_page
@@ -399,6 +400,7 @@ routes = [
     page(f"{I}/postpone", step(actions.postpone_item, of_item=True), who=RUNNERS, methods=POST),
 ]
 topics = {"meeting": audience_of_meeting}
+views = {"meetings": seen_alike}
 slots = {
     "nav": [NavItem(N_("Meetings"), "/meetings", lambda standing: planning.meets(standing))],
     "home": [waiting_for],

@@ -15,10 +15,10 @@ export class Live {
   #stopped = false;
 
   constructor({ url, WebSocket, clock = defaultClock }) {
-    Object.assign(this, { url, WebSocket, clock, live: false, offset: 0 });
+    Object.assign(this, { url, WebSocket, clock, live: false, offset: 0, parts: () => undefined });
   }
 
-  /** Kinds: news, ended, hello, ack, refused, status. */
+  /** Kinds: news, part, ended, hello, ack, refused, status. */
   on(kind, listener) {
     (this.#listeners[kind] ??= []).push(listener);
     return this;
@@ -108,6 +108,7 @@ export class Live {
     const frame = JSON.parse(text);
     if (frame.beat) this.#failures = 0; // it lasted; a line that only greets and breaks is tried ever more slowly
     if (frame.hello) this.#welcome(frame.hello);
+    else if (frame.part) this.#tell("part", frame);
     else if (frame.topic) this.#news(frame);
     else if (frame.watching) this.#caughtUp(frame);
     else if (frame.ack) this.#tell("ack", frame);
@@ -123,7 +124,7 @@ export class Live {
   }
 
   #ask(topic) {
-    this.send({ watch: topic, after: this.#topics.get(topic).last });
+    this.send({ watch: topic, after: this.#topics.get(topic).last, parts: this.parts(topic) });
   }
 
   #news(frame) {

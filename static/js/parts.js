@@ -4,12 +4,15 @@
 import { announce, spoken } from "deliberate/announce.js";
 
 const SPREAD = 1000;
+const PATIENCE = 2000; // a part that is to be brought to us and is not, is fetched after this
 const states = new WeakMap(); // part -> {wanted, busy, failures, number}
 let line = null;
 let pressed = null;
 
 export function startParts(live) {
   line = live;
+  live.parts = brought;
+  live.on("part", hearPart);
   watchTopics(document, Number(document.querySelector("[data-after]")?.dataset.after ?? 0));
   live.on("news", hearNews);
   live.on("ended", ({ ended, message }) => {
@@ -36,6 +39,23 @@ function partsOf(topic) {
   return document.querySelectorAll(`[data-topic~="${CSS.escape(topic)}"]`);
 }
 
+/** What the server shall bring when it changed, and the kinds of news that change it: panels that many see alike. */
+function brought(topic) {
+  const shared = [...partsOf(topic)].filter((part) => part.dataset.part?.includes("/parts/"));
+  return shared.length ? Object.fromEntries(shared.map((part) => [part.dataset.part, part.dataset.kinds ?? ""])) : undefined;
+}
+
+function hearPart({ part: path, number, html }) {
+  for (const part of document.querySelectorAll(`[data-part="${CSS.escape(path)}"]`)) {
+    const state = states.get(part);
+    if (!state?.timer || number < state.number) continue; // not asked for, being fetched, or older than what is wanted
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => fetchPart(part, state, html), html == null ? delay(part) : 0);
+  }
+}
+
+const delay = (part) => ("now" in part.dataset ? 0 : Math.random() * SPREAD);
+
 function setFact(name, value) {
   for (const element of document.querySelectorAll(`[data-fact="${CSS.escape(name)}"]`)) {
     if (element instanceof HTMLProgressElement) element.value = value;
@@ -51,16 +71,17 @@ function want(part, number) {
   states.set(part, Object.assign(state, { wanted: true, number }));
   if (state.busy) return; // fetched again when the one under way is in: never older over newer
   state.busy = true;
-  setTimeout(() => fetchPart(part, state), "now" in part.dataset ? 0 : Math.random() * SPREAD);
+  state.timer = setTimeout(() => fetchPart(part, state), delay(part) + (part.dataset.part.includes("/parts/") ? PATIENCE : 0));
 }
 
-async function fetchPart(part, state) {
-  const { number } = Object.assign(state, { wanted: false });
+async function fetchPart(part, state, html = null) {
+  const { number } = Object.assign(state, { wanted: false, timer: null });
   let again = false;
   try {
-    const response = await fetch(part.dataset.part, { cache: "no-store", headers: { Accept: "text/html" } });
+    const options = { cache: "no-store", headers: { Accept: "text/html" } };
+    const response = html == null ? await fetch(part.dataset.part, options) : new Response(html);
     if (response.ok && !response.redirected) {
-      const html = await response.text();
+      html = await response.text();
       const shown = part.firstElementChild?.dataset.keep; // a ballot: untouched while this stays, gives way when it changes
       if (!shown) await free(part);
       if (!shown || !html.includes(` data-keep="${shown}"`)) put(part, html);
@@ -74,7 +95,7 @@ async function fetchPart(part, state) {
   }
   const wait = again ? Math.min(15_000, 1000 * 2 ** state.failures++) * (0.5 + Math.random()) : 0;
   if (again) part.dataset.stale = "";
-  if ((again || state.wanted) && part.isConnected) setTimeout(() => fetchPart(part, state), wait);
+  if ((again || state.wanted) && part.isConnected) state.timer = setTimeout(() => fetchPart(part, state), wait);
   else state.busy = false;
 }
 
