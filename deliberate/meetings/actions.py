@@ -10,6 +10,21 @@ from deliberate.meetings.agenda import (
     remove_item,
 )
 from deliberate.meetings.attendance import arrive, leave, leave_for_interest, let_in_again, send_out
+from deliberate.meetings.minutes import (
+    discard_draft,
+    hold_section,
+    release_section,
+    restore_version,
+    save_draft,
+    write_section,
+)
+from deliberate.meetings.minutes_approval import (
+    answer_amendment,
+    approve_minutes,
+    circulate_minutes,
+    correct_minutes,
+    propose_amendment,
+)
 from deliberate.meetings.models import Attendance, members_of, open_item_of
 from deliberate.meetings.rules import ItemState, MeetingState
 from deliberate.meetings.turn import (
@@ -27,12 +42,18 @@ from deliberate.voting.rules import check_quorum
 __all__ = [
     "Motion",
     "add_item",
+    "answer_amendment",
+    "approve_minutes",
     "arrive",
     "change_item",
+    "circulate_minutes",
     "close_item",
     "close_meeting",
     "close_vote",
     "convene_meeting",
+    "correct_minutes",
+    "discard_draft",
+    "hold_section",
     "leave",
     "leave_for_interest",
     "move_item",
@@ -41,9 +62,14 @@ __all__ = [
     "open_vote",
     "plan_meeting",
     "postpone_item",
+    "propose_amendment",
+    "release_section",
     "remove_item",
+    "restore_version",
     "reveal_vote",
+    "save_draft",
     "tell_meeting",
+    "write_section",
 ]
 
 

@@ -12,6 +12,14 @@ from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of, standings_of
 from deliberate.interests.rules import Standing
+from deliberate.meetings.minutes_models import (  # noqa: F401 - the ORM looks for all tables here
+    Minutes,
+    MinutesAmendment,
+    MinutesCorrection,
+    MinutesDraft,
+    MinutesSection,
+    MinutesText,
+)
 from deliberate.meetings.rules import ItemState, Member, check_sees, gate_of
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote

@@ -14,7 +14,7 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
-from deliberate.meetings import actions, panels, planning, rules
+from deliberate.meetings import actions, minutes_home, minutes_pages, panels, planning, rules
 from deliberate.meetings.actions import Motion
 from deliberate.meetings.models import (
     AgendaItem,
@@ -70,6 +70,7 @@ async def show_room(
     sight, after = await sight_now(request)
     context = await surroundings(request, sight, after, panels.panels(sight), back="")
     context |= own_place(request.user, sight)
+    context["minutes_link"] = await minutes_home.minutes_link(request, sight.meeting, sight.standing)
     facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/room.html", context, refusal=refusal, typed=typed, facts=facts)
 
@@ -384,6 +385,7 @@ M, I = "/meetings/{meeting_id:int}", "/meetings/{meeting_id:int}/items/{item_id:
 POST = ["POST"]
 routes = [
     *planning.routes,
+    *minutes_pages.routes,
     page(M, show_room, who=GROUP),
     page(f"{M}/console", show_console, who=RUNNERS),
     page(f"{M}/hall", show_hall, who=GROUP),
@@ -399,11 +401,11 @@ routes = [
     page(f"{I}/close", step(actions.close_item, of_item=True), who=RUNNERS, methods=POST),
     page(f"{I}/postpone", step(actions.postpone_item, of_item=True), who=RUNNERS, methods=POST),
 ]
-topics = {"meeting": audience_of_meeting}
+topics = {"meeting": audience_of_meeting, "minutes": minutes_home.audience_of_minutes}
 views = {"meetings": seen_alike}
 slots = {
     "nav": [NavItem(N_("Meetings"), "/meetings", lambda standing: planning.meets(standing))],
-    "home": [waiting_for],
+    "home": [waiting_for, minutes_home.minutes_waiting_for],
     "home_assessment": [next_meeting],
     "assessment": [meetings_of_assessment],
     "question": [meetings_of_question],

@@ -31,7 +31,9 @@ async def rounds_before(votes: Collection[Vote]) -> dict[int, Vote]:
     rows = Vote.filter(
         subject__in=[vote.subject for vote in votes], kind=VoteKind.RATING, state=VoteState.COUNTED
     )
-    earlier = await rows.order_by("id")
+    counted = await rows.order_by("id")
+    repeated = {each.replaces_id for each in (*counted, *votes)}  # the one that repeats them counts
+    earlier = [each for each in counted if each.id not in repeated]
     last = {
         vote.id: [each for each in earlier if each.subject == vote.subject and each.id < vote.id]
         for vote in votes

@@ -19,7 +19,7 @@ from deliberate.people.models import Person
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, statement_texts
 from deliberate.questions.rules import WAY_STEP, Stage
-from deliberate.voting import actions, methods, ratings_page, rules, sheet_page
+from deliberate.voting import actions, analysis_page, methods, ratings_page, rules, sheet_page
 from deliberate.voting.models import (
     RollEntry,
     Vote,
@@ -325,6 +325,7 @@ routes = [
     page("/votes/{vote_id:int}/close", close_vote, who=RUNNERS, methods=["POST"]),
     page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
     *sheet_page.routes,
+    *analysis_page.routes,
     *methods.routes,
     *ratings_page.routes,
 ]

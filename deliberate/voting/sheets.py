@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import Ballot, RollEntry, Vote, own_ballots
+from deliberate.voting.rules import VoteKind
 from deliberate.voting.showing import Place, Result, beside, chart_of, headline_of, places_of
 from deliberate.web.diff import word_diff
 from deliberate.web.i18n import t
@@ -34,6 +35,13 @@ class Leaf:
     before: Vote | None  # the round before, where there was one
     own_before: Own | None
     wording: Markup | None  # word by word, where the statement was reworded since
+
+
+async def ratings_of(round_id: int) -> list[Vote]:
+    """The ratings of a round, in the order in which they were put; one that was repeated counts no more."""
+    votes = await Vote.filter(rating_round_id=round_id, kind=VoteKind.RATING).order_by("id")
+    repeated = {vote.replaces_id for vote in votes}
+    return [vote for vote in votes if vote.id not in repeated]
 
 
 async def sheet_of(votes: Sequence[Vote], person_id: int) -> list[Leaf]:

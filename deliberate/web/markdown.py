@@ -2,6 +2,7 @@
 
 import nh3
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from markupsafe import Markup
 
 TAGS = {
@@ -29,6 +30,11 @@ TAGS = {
     "td",
 }
 _parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table").disable("image")
+
+
+def parse(text: str) -> list[Token]:
+    """The text as it is understood, for whoever draws it on something else than a page."""
+    return _parser.parse(text)
 
 
 def to_html(text: str) -> Markup:

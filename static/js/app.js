@@ -5,12 +5,14 @@ import { startBallots } from "deliberate/ballot.js";
 import { startForms } from "deliberate/forms.js";
 import { Live } from "deliberate/live.js";
 import { startParts } from "deliberate/parts.js";
+import { startTyped } from "deliberate/typed.js";
 
 const word = words(document);
 document.documentElement.classList.add("has-script");
 
 const live = document.body.dataset.live ? connect(document.body.dataset.live) : null;
 startForms({ word, announce });
+startTyped({ word, person: document.body.dataset.person ?? "" });
 if (live) {
   startParts(live);
   startBallots({ live, word, announce, person: document.body.dataset.person ?? "" });

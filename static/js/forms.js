@@ -84,6 +84,7 @@ function startAutosave(word) {
       const response = await fetch(form.dataset.autosave, { method: "POST", body: sent, headers, keepalive: sent.length < 60_000 });
       if (!response.ok) throw response;
       form.dataset.saved = sent;
+      form.dispatchEvent(new CustomEvent("draftsaved", { bubbles: true, detail: sent }));
       if (status) status.textContent = word("saved", clock());
     } catch (problem) {
       const said = problem instanceof Response ? await problem.json().catch(() => null) : null;

@@ -118,10 +118,14 @@ def votes(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
 
 def meetings(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     known = CONSOLE if "/console/" in path else ROOM if "/parts/" in path else {"": None}
+    key = "opening"  # a section of the minutes
     for name in known:
-        yield {"meeting_id": made.meeting, "item_id": tuple(made.items[2:]), "name": name}, GROUP
-    item = made.committee_items[-1]
-    yield {"meeting_id": made.committee_meeting, "item_id": item, "name": next(iter(known))}, COMMITTEE
+        ids = {"meeting_id": made.meeting, "item_id": tuple(made.items[2:])}
+        yield {**ids, "name": name, "key": key}, GROUP
+    ids = {"meeting_id": made.committee_meeting, "item_id": made.committee_items[-1]}
+    yield {**ids, "name": next(iter(known)), "key": key}, COMMITTEE
+    if "/minutes/{key}" in path:  # of an item from which one expert is recused
+        yield {"meeting_id": made.meeting, "key": f"item-{made.items[1]}"}, QUESTION
 
 
 def memberships(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
@@ -151,6 +155,7 @@ PLACES: Mapping[str, Callable[[str, Objects], Iterable[tuple[Mapping[str, Any], 
     "/statements/": statements,
     "/evidence/": documents,
     "/votes/": votes,
+    "/rounds/": simple(GROUP, round_id=lambda made: made.round),
     "/meetings/": meetings,
     "/a/{slug}/members": memberships,
     "/a/{slug}/secretariat": memberships,

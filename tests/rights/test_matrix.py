@@ -156,6 +156,8 @@ def topics_of(scene: Scene) -> dict[str, Home]:
         f"vote-{made.committee_vote}": COMMITTEE,
         f"meeting-{made.meeting}": GROUP,
         f"meeting-{made.committee_meeting}": COMMITTEE,
+        f"minutes-{made.meeting}": GROUP,
+        f"minutes-{made.committee_meeting}": COMMITTEE,
         f"hearing-{made.hearing}": HEARING,
         f"record-{made.record}": COMMITTEE,
         f"person-{world['expert'].id}": {"signed_in": {"expert"}},

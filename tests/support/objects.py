@@ -23,6 +23,8 @@ from deliberate.hearings.rules import DraftKind
 from deliberate.live.keeper import Keeper
 from deliberate.mail.models import OutboxMessage
 from deliberate.meetings import actions as meetings
+from deliberate.meetings.minutes_models import Minutes
+from deliberate.meetings.minutes_rules import MinutesState
 from deliberate.meetings.models import agenda_of
 from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.meetings.votes import Motion
@@ -39,6 +41,7 @@ from deliberate.record.rules import RecordState
 from deliberate.review import actions as review
 from deliberate.review.actions import Remark
 from deliberate.voting import actions as voting
+from deliberate.voting.models import Round, Vote
 from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
 from tests.support.builders import NOW, World, join, make_person, make_question, make_world, pair, sign_in
 
@@ -78,6 +81,7 @@ class Objects:
     other_document: int = 0  # on the question of the other group
     rating: int = 0  # an open confidential vote of the group's meeting
     counted: int = 0
+    round: int = 0  # of the group, over; `counted` is in it
     choice: int = 0  # an open named vote of the group
     committee_vote: int = 0
     meeting: int = 0
@@ -205,6 +209,11 @@ async def fill_votes(made: Objects, width: int) -> None:
     assert second
     for _ in range(width + 1):
         made.counted = await rate(world, f"statement-{second.id}", FIRST)
+    found = await Round.create(
+        assessment=world.assessment, group=world.infection, number=1, state="fed_back", prepared_at=NOW
+    )
+    made.round = found.id
+    await Vote.filter(subject=f"statement-{second.id}").update(rating_round_id=found.id)
     made.choice = await open_vote(world, f"question-{made.question}", VoteKind.CHOICE, Mode.NAMED)
     await voting.cast_ballot(made.choice, world.experts[1], "against", None, NAMED_REASON, uuid4().hex)
 
@@ -325,6 +334,22 @@ async def fill_meetings(made: Objects, width: int) -> None:
             actor=world["secretariat"],
         )
     await fill_committee(made)
+    await fill_minutes(made, width)
+
+
+async def fill_minutes(made: Objects, width: int) -> None:
+    """Of both meetings, as after their circulation: the group reads, and has amended."""
+    world, office = made.world, made.world["secretariat"]
+    for meeting, amending in ((made.meeting, world.experts), (made.committee_meeting, world.members)):
+        await meetings.write_section(meeting, "opening", "The chair opens the *meeting*.", 0, office)
+        for version in range(1, width):
+            await meetings.write_section(meeting, "opening", f"Version {version}.", version, office)
+        until = NOW + timedelta(days=20)
+        await Minutes.filter(meeting_id=meeting).update(
+            state=MinutesState.CIRCULATED, circulated_at=NOW, amend_until=until
+        )
+        for person in amending[1:3] * width:
+            await meetings.propose_amendment(meeting, "opening", "opens", f"Say when: {uuid4().hex}", person)
 
 
 async def fill_committee(made: Objects) -> None:

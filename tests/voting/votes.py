@@ -67,7 +67,8 @@ async def counted_rating(
 
     An answer is a rating, why one cannot judge, or None for no answer.
     """
-    told, raters = vars(matter(world, **changes)), world.experts[: len(answers)]
+    columns = {name: changes.pop(name) for name in ("rating_round_id", "replaces_id") if name in changes}
+    told, raters = vars(matter(world, **changes)) | columns, world.experts[: len(answers)]
     ratings = [answer for answer in answers if isinstance(answer, int)]
     nsp = sum(isinstance(answer, str) for answer in answers)
     result = rules.result_of_ratings(

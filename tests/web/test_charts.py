@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lxml import etree
@@ -25,6 +25,7 @@ def risk_map(*questions):
     return charts.risk_map(questions, matrix=MATRIX, severities=SEVERITIES, likelihoods=LIKELIHOODS)
 
 
+@settings(deadline=None)  # a busy machine is slow, not wrong
 @given(st.lists(st.integers(0, 60), min_size=9, max_size=9))
 def test_bars_are_as_tall_as_their_counts_and_stay_inside(frequencies):
     chart = charts.distribution(frequencies)
@@ -147,6 +148,7 @@ def test_certainty_fills_the_bubble():
     assert not any(bubble(certainty=certainty).solid for certainty in ("low", "very_low"))
 
 
+@settings(deadline=None)  # a busy machine is slow, not wrong
 @given(st.integers(1, 60))
 def test_bubbles_of_one_cell_do_not_touch_and_what_finds_no_room_is_counted(count):
     chart = risk_map(*[bubble(f"I-{n}") for n in range(count)])
