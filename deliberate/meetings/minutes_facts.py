@@ -16,13 +16,24 @@ from deliberate.live.models import Entry
 from deliberate.meetings import rules
 from deliberate.meetings.minutes_models import MinutesSection
 from deliberate.meetings.minutes_rules import CLOSING, OPENING
-from deliberate.meetings.models import AgendaItem, Attendance, Meeting, agenda_of, roles_of, votes_of
+from deliberate.meetings.models import (
+    Adjournment,
+    AgendaItem,
+    Attendance,
+    ItemStretch,
+    Meeting,
+    Proxy,
+    agenda_of,
+    roles_of,
+    votes_of,
+)
 from deliberate.questions.models import Conclusion
 from deliberate.voting.models import Ballot, RollEntry, Vote
 from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState, shows_statistics
 from deliberate.voting.showing import number_in
 
 Facts = dict[str, Any]
+Times = tuple[datetime, datetime | None]
 EXITS = ("member_left", "member_arrived")
 ITEMS = ("item_opened", "item_closed", "item_postponed")
 
@@ -41,6 +52,8 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
     votes = await votes_told(meeting)
     kept_out = await kept_out_of(meeting, items, roles, now)
     conclusions = await conclusions_of(meeting, items, now)
+    times = await times_of(meeting.id, entries)
+    numbers = numbers_of(items)
     return {
         "meeting": {
             "title": meeting.title,
@@ -51,6 +64,8 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
             "closed_at": at(meeting.closed_at),
             "second_call": meeting.second_call_of_id is not None,
             "quorum": meeting.quorum,
+            "breaks": await breaks_of(meeting.id),
+            "proxies": await proxies_of(meeting.id),
         },
         "people": people_of(stays, roles, names),
         "sections": [
@@ -58,14 +73,14 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
             *[
                 {
                     **section_told(f"item-{item.id}", sections.get(f"item-{item.id}"), item),
-                    "number": number,
-                    "item": item_told(item, entries, now),
+                    "number": numbers[item.id],
+                    "item": item_told(item, times.get(item.id, []), now),
                     "exits": exits_of(item.id, entries, names),
                     "recused": sorted(names[person] for person in kept_out.get(item.id, ())),
                     "votes": [told for item_id, told in votes if item_id == item.id],
                     "conclusions": [told for subject, told in conclusions if subject == item.subject],
                 }
-                for number, item in enumerate(items, 1)
+                for item in items
             ],
             # Written on an item that was taken off the agenda afterwards.
             *[
@@ -127,7 +142,25 @@ async def kept_out_of(
     }
 
 
-# Items, from the journal: an item may be taken up more than once
+async def breaks_of(meeting_id: int) -> list[list[str | None]]:
+    rows = await Adjournment.filter(meeting_id=meeting_id).order_by("id")
+    return [[at(row.began_at), at(row.ended_at)] for row in rows]
+
+
+async def proxies_of(meeting_id: int) -> list[Facts]:
+    rows = Proxy.filter(meeting_id=meeting_id).select_related("giver", "holder").order_by("id")
+    return [
+        {
+            "giver": row.giver.name,
+            "holder": row.holder.name,
+            "since": at(row.entered_at),
+            "until": at(row.ended_at),
+        }
+        for row in await rows
+    ]
+
+
+# Items: one may be taken up more than once
 
 
 async def entries_of(meeting: Meeting) -> list[tuple[str, datetime, Facts]]:
@@ -140,21 +173,39 @@ async def entries_of(meeting: Meeting) -> list[tuple[str, datetime, Facts]]:
     ]
 
 
-def item_told(item: AgendaItem, entries: Iterable[tuple[str, datetime, Facts]], now: datetime) -> Facts:
-    times: list[list[datetime | None]] = []
+async def times_of(meeting_id: int, entries: Iterable[tuple[str, datetime, Facts]]) -> dict[int, list[Times]]:
+    """When each item was under way. Stretches leave out the breaks; older meetings have the journal only."""
+    found: dict[int, list[Times]] = {}
+    for row in await ItemStretch.filter(item__meeting_id=meeting_id).order_by("id"):
+        found.setdefault(row.item_id, []).append((row.began_at, row.ended_at))
+    from_journal: dict[int, list[Times]] = {}
     for kind, moment, details in entries:
-        if details.get("about") != f"item-{item.id}" or kind not in ITEMS:
-            continue
-        if kind == "item_opened":
-            times.append([moment, None])
-        elif times:
-            times[-1][1] = moment
-    used = sum(rules.minutes_used(begin, end, now) or 0 for begin, end in times)
+        if kind in ITEMS:
+            own = from_journal.setdefault(number_in(details["about"]), [])
+            if kind == "item_opened":
+                own.append((moment, None))
+            elif own:
+                own[-1] = (own[-1][0], moment)
+    return from_journal | found
+
+
+def numbers_of(items: Iterable[AgendaItem]) -> dict[int, str]:
+    """1, 2, 2.1, 2.2, 3: as the agenda is read."""
+    found: dict[int, str] = {}
+    under: dict[int | None, int] = {}
+    for item in items:
+        parent = item.parent_id if item.parent_id in found else None
+        under[parent] = under.get(parent, 0) + 1
+        found[item.id] = f"{found[parent]}.{under[parent]}" if parent else str(under[parent])
+    return found
+
+
+def item_told(item: AgendaItem, times: Sequence[Times], now: datetime) -> Facts:
     return {
         "kind": item.kind,
         "state": item.state,
         "planned": item.planned_minutes,
-        "used": used if times else None,
+        "used": sum(rules.minutes_used(*span, now) or 0 for span in times) if times else None,
         "times": [[at(begin), at(end)] for begin, end in times],
     }
 

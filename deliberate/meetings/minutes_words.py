@@ -177,7 +177,15 @@ def opening_facts(document: Facts) -> list[tuple[str, str]]:
         (_("Summons"), _("second call on the same agenda") if meeting["second_call"] else ""),
         (_("Quorum at the opening"), quorum_words(meeting["quorum"])),
         (_("Absent"), ", ".join(absent)),
+        (_("Proxies"), "; ".join(proxy_words(proxy) for proxy in meeting["proxies"])),
+        (_("Breaks"), ", ".join(span(*each) for each in meeting["breaks"])),
     ]
+
+
+def proxy_words(proxy: Facts) -> str:
+    """Who is represented by whom, and the hours, for a proxy ends when the member comes."""
+    words = _("{giver} represented by {holder} ({hours})")
+    return words.format_map({**proxy, "hours": span(proxy["since"], proxy["until"])})
 
 
 def quorum_words(quorum: Facts | None) -> str:

@@ -23,7 +23,7 @@ from deliberate.meetings.minutes_models import (
 )
 from deliberate.meetings.minutes_rules import IDLE, Verdict
 from deliberate.meetings.minutes_sight import minutes_seen
-from deliberate.meetings.models import AgendaItem, Meeting, agenda_of
+from deliberate.meetings.models import Adjournment, AgendaItem, ItemStretch, Meeting, Proxy, agenda_of
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote
 from tests.meetings.meetings import at_question, opened
@@ -223,6 +223,25 @@ async def test_sections_hold_times_presence_exits_quorum_and_votes_without_anybo
     (part,) = section.parts
     assert dict(part.facts)["Put to the vote"] == "Publish?" and "reached" in dict(part.facts)["Quorum"]
     assert [world.experts[0].name, "Against", "Too early."] in part.tables[1].rows
+
+
+async def test_breaks_proxies_and_items_under_others_are_told() -> None:
+    world = await make_world()
+    meeting = await opened(world)
+    first, second, _third = await agenda_of(meeting.id)
+    await AgendaItem.filter(id=second.id).update(parent_id=first.id)
+    minute = timedelta(minutes=1)
+    await Adjournment.create(meeting=meeting, began_at=NOW, ended_at=NOW + 15 * minute)
+    await Proxy.create(meeting=meeting, giver=world["expert"], holder=world["chair"], entered_at=NOW)
+    for begin, end in ((NOW, NOW + 5 * minute), (NOW + 15 * minute, NOW + 25 * minute)):
+        await ItemStretch.create(item=first, began_at=begin, ended_at=end)
+    sight = await minutes_seen(world["secretariat"], meeting.id)
+    facts = dict(sight.section("opening").facts)
+    assert f"{world['expert'].name} represented by {world['chair'].name} (from " in facts["Proxies"]
+    assert "–" in facts["Breaks"]
+    assert "15 minutes used" in dict(sight.section(f"item-{first.id}").facts)["Time spent"]
+    titles = [section.title.partition(" ")[0] for section in sight.sections[1:4]]
+    assert titles == ["1.", "1.1.", "2."]
 
 
 async def test_a_vote_without_a_revealed_result_shows_none_and_no_name() -> None:
