@@ -179,7 +179,7 @@ def panels(sight: Sight) -> dict[str, Any]:
         "place": sight.places[vote.id] if vote else Place(),
         "votes": counted,
         "places": sight.places,
-        "results": {vote.id: headline_of(vote) for vote in counted},
+        "results": {vote.id: headline_of(vote, sight.assessment.frozen_hash) for vote in counted},
         **presence(sight, rules.gate_of(line.subject) if line else ""),
     }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.consensus.attrition import Attrition, Leavers, attrition, compare_leavers
 from deliberate.consensus.panel import Panel, describe
 from deliberate.consensus.protocol import Protocol, read_protocol
@@ -52,10 +53,11 @@ class Analysis:
 async def analysis_of(votes: Sequence[Vote]) -> Analysis:
     """Of the counted votes of one round, in a fixed number of queries."""
     places, found = await places_of(votes), await compared(votes)
+    frozen = await frozen_protocol_hash(votes[0].assessment_id) if votes else None
     rows = [
         row(vote, result, places[vote.id], found.get(vote.id))
         for vote in votes
-        if (result := headline_of(vote)) is not None
+        if (result := headline_of(vote, frozen)) is not None
     ]
     votes = [each.vote for each in rows]
     rolls, answers = await rolls_of(votes), await answers_in(votes)

@@ -12,10 +12,14 @@ from typing import Any, Final
 
 from deliberate.consensus import committee, grade_grid, ram, shares, stability
 from deliberate.consensus.figures import Quartiles, quartiles
+from deliberate.consensus.groups import judge_groups
 from deliberate.consensus.ipras import Interpercentile, interpercentile
+from deliberate.consensus.panel import Panel, describe
 from deliberate.consensus.percentiles import RULES
+from deliberate.consensus.protocol import DEFAULT, read_protocol
 from deliberate.consensus.ratings import Ratings
 from deliberate.consensus.summary import Summary, summarise
+from deliberate.consensus.verdicts import Inclusion
 from deliberate.web import charts
 
 PANELS: Final = {
@@ -24,6 +28,8 @@ PANELS: Final = {
     "conflict": (1, 2, 2, 3, 5, 6, 6, 7, 8),
     "tie": (1, 1, 1, 5, 5, 6, 6, 7, 9),
     "eleven": (1, 7, 7, 7, 8, 8, 8, 8, 9, 9, 9),
+    "third": (1, 2, 3, 5, 5, 5, 6, 7, 8, 9),
+    "eight": (7, 7, 7, 8, 8, 8, 9, 9),
     "extreme": (4, 7, 7, 7, 8, 8, 8, 9, 9),
     "comet_none": (1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 9, 9, 9),
     "comet_in": (2, 3, 4, 5, 6, 6, 7, 7, 7, 7, 7, 8, 8, 8, 8, 8, 8, 9, 9, 9),
@@ -34,6 +40,22 @@ PANELS: Final = {
     "three_and_a_half": (1, 2, 2, 3, 3, 4, 4, 5, 5, 5),
 }
 GRIDS: Final = ((14, 2, 2, 1, 1), (5, 6, 6, 2, 1), (5, 5, 6, 3, 1))
+BY_HALF: Final = (6, 4, 8, 1, 1)  # exactly half of them for: the SFAR wants more
+STAKEHOLDERS: Final = ("comet_in", "comet_none")  # two groups that rate the same outcome
+STRICT: Final = read_protocol({"ram.half_point_rule": "strict"})
+ANY_GROUP: Final = read_protocol({"comet.groups": "any"})
+# After a round: its number, whether it is stable (None: not compared), whether there is consensus.
+AFTER: Final[tuple[tuple[int, bool | None, bool], ...]] = (
+    (1, None, True),
+    (2, False, True),
+    (2, True, True),
+    (2, True, False),
+    (3, True, False),
+    (3, False, True),
+)
+# Answers by item, of six people: all rate high; then all put the items in the same order.
+ALL_HIGH: Final = ((8, 9, 7, 9, 8, 7), (9, 8, 8, 7, 7, 9), (7, 8, 9, 8, 9, 7), (8, 7, 9, 9, 7, 8))
+ONE_ORDER: Final = ((2, 1, 3, 2, 1, 2), (4, 3, 5, 4, 4, 3), (6, 6, 7, 5, 6, 7), (8, 9, 9, 8, 9, 8))
 VOTERS: Final = 20
 YES: Final = (20, 19, 16, 15, 11, 10)
 FIRST: Final = (5, 6, 7, 7, 8, 3, 9, 6, 7, 5, 8, 4)
@@ -102,6 +124,13 @@ def worked() -> dict[str, Any]:
         "grids": [(columns, grade_grid.grade(columns)) for columns in GRIDS],
         "by_rule": [ByRule(rule, quartiles(tie, rule), interpercentile(tie, rule)) for rule in RULES],
         "votes": [(yes, Fraction(100 * yes, VOTERS), shares.majority(yes, VOTERS)) for yes in YES],
+        "strict": ram.judge(Ratings.of(PANELS["six_and_a_half"]), STRICT),
+        "third": ram.judge(Ratings.of(PANELS["third"]), DEFAULT, "third"),
+        "third_limit": ram.third_limit(len(PANELS["third"])),
+        "stakeholders": stakeholders(),
+        "by_half": (BY_HALF, grade_grid.grade(BY_HALF), grade_grid.grade_sfar(BY_HALF)),
+        "steps": [(*after, stability.next_step(*after)) for after in AFTER],
+        "alike": [(items, described(items)) for items in (ALL_HIGH, ONE_ORDER)],
         "moved": stability.compare(FIRST, SECOND),
         "rounds": (FIRST, SECOND),
         "quorums": [(*each, quorum_met(*each)) for each in PRESENCES],
@@ -111,6 +140,16 @@ def worked() -> dict[str, Any]:
         "tallies": [(counted, committee.tally(**counted)) for counted in COUNTS],
         "voters": VOTERS,
     }
+
+
+def stakeholders() -> dict[str, Inclusion]:
+    """What two groups make of an outcome together, where all of them have to say in, or any."""
+    groups = {name: Ratings.of(PANELS[name]) for name in STAKEHOLDERS}
+    return {"all": judge_groups(groups), "any": judge_groups(groups, ANY_GROUP)}
+
+
+def described(items: Sequence[Sequence[int]]) -> Panel:
+    return describe([bytes(answers) for answers in items], len(items[0]))
 
 
 def limits() -> list[tuple[int, int, ram.Limits, ram.Limits]]:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Assessment, Membership, frozen_protocol_hash
 from deliberate.errors import Invalid, NotFound, Refusal, Unconfirmed
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
@@ -287,11 +287,12 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
     if not votes:
         return Markup("")
     codes = {ident: text.code for ident, text in texts.items()}
+    frozen = await frozen_protocol_hash(question.assessment_id)
     named = {question.id: {"id": question.id, "code": question.code, "title": question.title}}
     context = {
         "votes": votes,
         "places": {vote.id: place_of(vote, codes, named) for vote in votes},
-        "results": {vote.id: headline_of(vote) for vote in votes},
+        "results": {vote.id: headline_of(vote, frozen) for vote in votes},
         "casts": await counts_of([vote.id for vote in votes if vote.state == VoteState.OPEN]),
     }
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours

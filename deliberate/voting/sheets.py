@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
+from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import Ballot, RollEntry, Vote, own_ballots
 from deliberate.voting.rules import VoteKind
@@ -49,7 +50,8 @@ async def sheet_of(votes: Sequence[Vote], person_id: int) -> list[Leaf]:
     places, comparisons = await places_of(votes), await compared(votes)
     asked = [*votes, *(found.before for found in comparisons.values())]
     own = await own_answers(asked, person_id)
-    results = {vote.id: headline_of(vote) for vote in votes}
+    frozen = await frozen_protocol_hash(votes[0].assessment_id) if votes else None
+    results = {vote.id: headline_of(vote, frozen) for vote in votes}
     shown = [vote.id for vote in votes if (result := results[vote.id]) and result.shown]
     reasons = await reasons_in(shown)
     return [

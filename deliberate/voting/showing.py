@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.interests.rules import Standing
 from deliberate.questions.models import RiskQuestion, Statement
 from deliberate.voting import rules
@@ -72,6 +73,7 @@ class Result:
     degree: str | None = None
     method: str = ""
     shown: bool = True
+    deviation: bool = False  # rated under another protocol than the one frozen before round one
     chart: Distribution | None = None
     comparison: Comparison | None = None  # with the round before, where there was one
     rounds: Rounds | None = None  # both of them on one axis, where they may be compared
@@ -86,7 +88,7 @@ class Result:
 
 async def result_of(vote: Vote) -> Result | None:
     """None before the reveal, whoever asks: every exit comes through here."""
-    result = headline_of(vote)
+    result = headline_of(vote, await frozen_protocol_hash(vote.assessment_id))
     if result is None or not result.shown:
         return result
     result = beside(vote, result, (await compared([vote])).get(vote.id))
@@ -110,8 +112,11 @@ def beside(
     return replace(result, comparison=found, rounds=both)
 
 
-def headline_of(vote: Vote) -> Result | None:
-    """The result without names and reasons, for lists: nothing is read for it."""
+def headline_of(vote: Vote, frozen: str | None) -> Result | None:
+    """The result without names and reasons, for lists: nothing is read for it.
+
+    `frozen`: the hash of the assessment's protocol at its freeze, None before.
+    """
     if vote.state != VoteState.COUNTED or vote.result is None:
         return None
     found = vote.result
@@ -121,7 +126,13 @@ def headline_of(vote: Vote) -> Result | None:
     if not shows(vote):
         return Result("", shown=False)
     primary = found["primary"]
-    return Result(primary["verdict"], primary["degree"], primary["method"], chart=chart_of(vote))
+    return Result(
+        primary["verdict"],
+        primary["degree"],
+        primary["method"],
+        deviation=frozen is not None and vote.terms["protocol_hash"] != frozen,
+        chart=chart_of(vote),
+    )
 
 
 def shows(vote: Vote) -> bool:

@@ -12,7 +12,7 @@ from deliberate.voting.method_examples import COUNTS, PANELS, PRESENCES, RECUSED
 from tests.consensus.shared import close, vectors
 
 SECTIONS = ("common", "ram", "ipras", "binomial", "rcf", "comet", "shares", "grid", "iqr", "percentiles")
-SECTIONS += ("stability", "committee", "compared")
+SECTIONS += ("stability", "panel", "committee", "compared")
 ELSEWHERE = ("dpi.", "hearing.", "risk.", "certainty.", "elicitation.", "ngt.", "rpc.")  # not about agreement
 
 
@@ -78,6 +78,16 @@ async def test_the_examples_say_what_the_rules_found(server):
     assert all(word in said["grid"] for word in ("strongly for", "weakly for", "no consensus"))
     assert "agree, with consensus" in said["iqr"] and "agree, without consensus" in said["iqr"]
     assert "58%" in said["stability"] and "25% · not stable" in said["stability"]
+    assert "too few ratings to analyse" in said["common"] and "appropriate, with agreement" in said["common"]
+    assert "strict: 7 is asked for uncertain, agreement undetermined" in said["ram"]
+    assert (
+        "The table is content with 3 for disagreement; the rule of the third asks for 4" in said["binomial"]
+    )
+    assert "all groups have to agree no consensus" in said["comet"]
+    assert "any group is enough consensus in" in said["comet"]
+    assert "GRADE grid weakly for SFAR variant no consensus" in said["grid"]
+    assert "closed: stable dissent" in said["stability"] and "“not stable” is printed" in said["stability"]
+    assert "Kendall’s W1 " in said["panel"] and "Krippendorff’s α, ordinal0.925" in said["panel"]
     assert "11 are needed" in said["committee"] and "tie" in said["committee"]
 
 
@@ -96,6 +106,19 @@ def test_the_panels_are_those_of_the_golden_numbers():
             assert {"verdict": found.verdict, "degree": found.degree} == each[f"excluded_{count}"]
     for rule in worked()["by_rule"]:
         assert float(rule.spread.di) == close(golden[PANELS["tie"]][rule.rule]["di"])
+
+
+def test_where_all_rate_high_the_panel_figures_are_low_and_every_statement_is_appropriate():
+    (high, low_figures), (_order, high_figures) = worked()["alike"]
+    assert all(min(answers) >= 7 for answers in high)
+    assert low_figures.concordance.w < Fraction(1, 5) < Fraction(9, 10) < high_figures.concordance.w
+    assert low_figures.alpha["ordinal"] < Fraction(1, 5) < Fraction(4, 5) < high_figures.alpha["ordinal"]
+
+
+def test_the_rule_of_the_third_parts_from_the_table_at_ten_raters():
+    found = worked()
+    assert found["panels"]["third"].found.ram_classic.agreement == "disagreement"
+    assert found["third"].agreement == "indeterminate" and found["third_limit"] == 4
 
 
 def test_the_limits_votes_and_rounds_are_those_of_the_golden_numbers():

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
+from deliberate.assessments.models import Assessment
 from deliberate.live.models import Entry
 from deliberate.voting.models import Ballot, Pseudonym
 from deliberate.voting.sheets import sheet_of
+from deliberate.web import parts
 from tests.people.helpers import browser_of
 from tests.support.builders import World, make_world
 from tests.voting.votes import counted_rating, more_experts, open_vote
@@ -109,3 +111,23 @@ async def test_reading_a_sheet_leaves_no_trace_in_the_journal(server: Any) -> No
     before = await Entry.all().count()
     await (await browser_of(server, world["expert"])).get(f"/votes/{vote.id}/sheet")
     assert await Entry.all().count() == before
+
+
+@pytest.mark.parametrize(
+    "path", ["/votes/{vote}", "/votes/{vote}/tally", "/votes/{vote}/sheet", "/questions/{question}"]
+)
+async def test_a_verdict_under_another_protocol_than_the_frozen_one_says_so_wherever_it_shows(
+    server: Any, path: str
+) -> None:
+    world = await make_world(experts=6)
+    statement = (await world.question.statements.all())[0]
+    vote = await counted_rating(world, (7,) * 6, subject=f"statement-{statement.id}")
+    expert = await browser_of(server, world["expert"])
+    address = path.format(vote=vote.id, question=world.question.id)
+    assert ">deviation<" not in (await expert.get(address)).text  # nothing was frozen
+    await Assessment.filter(id=world.assessment.id).update(frozen_hash=vote.terms["protocol_hash"])
+    parts.forget()
+    assert ">deviation<" not in (await expert.get(address)).text
+    await Assessment.filter(id=world.assessment.id).update(frozen_hash="f" * 64)
+    parts.forget()
+    assert ">deviation<" in (await expert.get(address)).text
