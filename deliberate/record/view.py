@@ -65,12 +65,14 @@ class View:
                 cannot_judge=shown[0]["nsp"],
                 missing=shown[0]["missing"],
                 key=key,
+                rule=self.protocol["percentile_rule"],
             )
         drawn = [
             charts.RoundRatings(
                 _("Round {number}").format(number=one["round"]),
                 one["figures"]["frequencies"],
                 **quartiles(one["figures"]),
+                rule=self.protocol["percentile_rule"],
             )
             for one in shown
         ]

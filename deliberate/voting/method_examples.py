@@ -101,6 +101,7 @@ def example(name: str, given: Sequence[int]) -> Example:
             q1=figures.q1,
             q3=figures.q3,
             key=name.replace("_", "-"),
+            rule=DEFAULT.percentile_rule,
         ),
     )
 
@@ -171,5 +172,14 @@ def two_rounds(labels: Sequence[str]) -> charts.Rounds:
     for label, given in zip(labels, (FIRST, SECOND), strict=True):
         ratings = Ratings.of(given)
         quarter = quartiles(ratings)
-        shown.append(charts.RoundRatings(label, ratings.frequencies, quarter.median, quarter.q1, quarter.q3))
+        shown.append(
+            charts.RoundRatings(
+                label,
+                ratings.frequencies,
+                quarter.median,
+                quarter.q1,
+                quarter.q3,
+                rule=DEFAULT.percentile_rule,
+            )
+        )
     return charts.rounds(shown, key="moved")
