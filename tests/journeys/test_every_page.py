@@ -27,7 +27,14 @@ LOOKERS = {
 # The first page is another one for each of them.
 HOMES = {"fr": ("expert", "secretariat"), "en": ("chair", "stakeholder")}
 SCHEME = {"fr": "light", "en": "dark"}
-FILES = {"send_bundle", "send_protocol", "send_ratings", "show_minutes_pdf"}  # a browser stores these
+FILES = {  # a browser stores these
+    "send_bundle",
+    "send_protocol",
+    "send_ratings",
+    "public_protocol",
+    "public_ratings",
+    "show_minutes_pdf",
+}
 SHOTS = os.environ.get("DELIBERATE_TEST_SCREENSHOTS")
 
 
