@@ -43,6 +43,7 @@ from deliberate.questions import pages as questions_pages
 from deliberate.record import pages as record_pages
 from deliberate.review import pages as review_pages
 from deliberate.settings import Settings, data_path, ensure_data_dir, keep_secret, load
+from deliberate.voting import deadlines
 from deliberate.voting import pages as voting_pages
 from deliberate.web import i18n, parts
 from deliberate.web.answers import load_templates, show_fault, show_http_error, show_refusal
@@ -159,6 +160,7 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         await stack.enter_async_context(app.state.keeper.working())
         await stack.enter_async_context(mail_worker.working(settings))
         bring(Views(partial(alike, merged("views")), partial(rendered, app, settings)))
+        await stack.enter_async_context(deadlines.working(app.state.slots.get("vote_step", ())))
         await stack.enter_async_context(beating(sessions.still_open))
         if settings.redis_url is not None:
             from deliberate.live.bus import Bus  # Redis is an extra: one process does without

@@ -163,10 +163,12 @@ class Server(uvicorn.Server):
 @asynccontextmanager
 async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[RunningServer]:
     from deliberate.app import create_app
+    from deliberate.voting import deadlines
     from deliberate.web.edge import server_options
     from tests.support.templates import keep_compiled
 
     keep_compiled()
+    deadlines.EVERY_SECONDS = 3600  # tests close by themselves, and pages are counted without its queries
     app = create_app(settings)
     config = uvicorn.Config(app, lifespan="on", **server_options(settings))
     server = Server(config)

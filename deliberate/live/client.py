@@ -138,10 +138,13 @@ class LiveClient:
         *,
         choice: str | None = None,
         rating: int | None = None,
+        nsp: bool = False,
         reason: str = "",
         key: str | None = None,
     ) -> int:
         """The journal number of the ballot, once it is durable; however often the line breaks before.
+
+        A choice, or a rating, or `nsp` for "I cannot judge".
 
         Raises:
             Refusal: in the server's words. Unconfirmed means: unknown, ask again with the same key.
@@ -150,7 +153,8 @@ class LiveClient:
         key = key or uuid4().hex
         if key in self._papers:
             raise ValueError(f"A ballot under the key {key} is under way already.")
-        message = {"cast": {"vote": vote, "choice": choice, "rating": rating, "reason": reason, "key": key}}
+        said = {"choice": choice, "rating": rating, "nsp": nsp, "reason": reason}
+        message = {"cast": {"vote": vote, **said, "key": key}}
         answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._papers[key] = message, answer
         try:

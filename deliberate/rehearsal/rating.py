@@ -60,7 +60,7 @@ async def rate_statement(
         answer = answers[player.who.email]
         if answer is None:
             return False
-        await screen.cast(vote, rating=answer.rating, reason=answer.reason)
+        await screen.cast(vote, rating=answer.rating, nsp=answer.rating is None, reason=answer.reason)
         play.advance()
         return True
 

@@ -4,14 +4,15 @@ import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from deliberate.errors import Invalid, NotFound, Refused
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import NO_BALLOT, Outcome
-from deliberate.live.journal import Note, acting
+from deliberate.live.journal import Note, acting, stamp
 from deliberate.people.models import Person
-from deliberate.voting import rules
+from deliberate.voting import round_rules, rules, settling
 from deliberate.voting.ballot_box import box_of
 from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote, ballots_of, count_cast, voters_of
 from deliberate.voting.rules import Mode, Paper, Seat, Terms, VoteKind, VoteState
@@ -66,52 +67,74 @@ async def prepare_vote(matter: Matter, kind: VoteKind, mode: Mode, actor: Person
     return vote.id
 
 
-async def open_vote(vote_id: int, voters: Sequence[Seat], terms: Terms, actor: Person) -> int:
+async def open_vote(
+    vote_id: int, voters: Sequence[Seat], terms: Terms, actor: Person, deadline_at: datetime | None = None
+) -> int:
     """Freezes the roll and the terms. The caller works out who is present and entitled.
 
-    The rights of each voter are asked again with every ballot.
+    The rights of each voter are asked again with every ballot. With a deadline it is a written procedure.
     """
     vote = await stored(vote_id)
     async with acting(vote.assessment_id, actor) as note:
         await vote.refresh_from_db()
         rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
-        rules.check_step(vote.state, VoteState.OPEN)
+        rules.check_alone(vote.rating_round_id)
         rules.check_quorum(terms.quorum)
+        if deadline_at:
+            round_rules.check_deadline(deadline_at, note.now)
         if not voters:
             raise Refused("Nobody who may vote on this is present.")
-        await RollEntry.bulk_create(
-            RollEntry(vote_id=vote.id, person_id=seat.person_id, chair=seat.chair) for seat in voters
-        )
-        if vote.mode == Mode.CONFIDENTIAL:
-            await name_anew(vote.group_id, [seat.person_id for seat in voters])
-        vote.update_from_dict(
-            {
-                "state": VoteState.OPEN,
-                "terms": terms.as_json(),
-                "entitled": len(voters),
-                "opened_at": note.now,
-            }
-        )
-        await vote.save()
-        number = await note(
-            f"vote-{vote.id}",
-            "vote_opened",
-            about=vote.subject,
-            cast=0,
-            entitled=len(voters),
-            kind=vote.kind,
-            mode=vote.mode,
-            round=vote.round,
-            wording=vote.wording,
-            protocol=terms.protocol_hash,
-            **({"quorum": terms.quorum.as_json()} if terms.quorum else {}),
-        )
+        await settling.put_to_panel(note, [vote])
+        number = await begin(note, vote, voters, terms, deadline_at)
         note.checkpoint()
     return number
 
 
+async def begin(
+    note: Note, vote: Vote, voters: Sequence[Seat], terms: Terms, deadline_at: datetime | None = None
+) -> int:
+    """From now on ballots are taken, under this roll and these terms."""
+    rules.check_step(vote.state, VoteState.OPEN)
+    await RollEntry.bulk_create(
+        RollEntry(vote_id=vote.id, person_id=seat.person_id, chair=seat.chair) for seat in voters
+    )
+    if vote.mode == Mode.CONFIDENTIAL:
+        await name_anew(vote.group_id, [seat.person_id for seat in voters])
+    vote.update_from_dict(
+        {
+            "state": VoteState.OPEN,
+            "terms": terms.as_json(),
+            "entitled": len(voters),
+            "opened_at": note.now,
+            "deadline_at": deadline_at,
+        }
+    )
+    await vote.save()
+    return await note(
+        f"vote-{vote.id}",
+        "vote_opened",
+        about=vote.subject,
+        cast=0,
+        entitled=len(voters),
+        kind=vote.kind,
+        mode=vote.mode,
+        round=vote.round,
+        wording=vote.wording,
+        protocol=terms.protocol_hash,
+        **({"quorum": terms.quorum.as_json()} if terms.quorum else {}),
+        **({"deadline": stamp(deadline_at)} if deadline_at else {}),
+    )
+
+
 def cast_ballot(
-    vote_id: int, voter: Person, choice: str | None, rating: int | None, reason: str, key: str
+    vote_id: int,
+    voter: Person,
+    choice: str | None,
+    rating: int | None,
+    reason: str,
+    key: str,
+    *,
+    nsp: bool = False,
 ) -> asyncio.Future[int]:
     """The journal number of the ballot, once it is durable. Both doors come here: form and socket.
 
@@ -119,23 +142,52 @@ def cast_ballot(
         Refusal: why it is not taken; nothing of it was stored.
         Unconfirmed: ask again with the same key.
     """
-    return box_of(vote_id).put(Paper(vote_id, voter.id, key, choice, rating, reason))
+    return cast(Paper(vote_id, voter.id, key, choice, rating, reason, nsp))
 
 
-async def close_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) -> int:
-    """Takes the same turn as the ballots: what was acknowledged is counted, what comes after is refused."""
+def cast(paper: Paper) -> asyncio.Future[int]:
+    """The same for a paper that is made already: each goes into the box of its own vote."""
+    return box_of(paper.vote_id).put(paper)
+
+
+async def close_vote(vote_id: int, actor: Person | None, also: Sequence[Step] = ()) -> int:
+    """Takes the same turn as the ballots: what was acknowledged is counted, what comes after is refused.
+
+    Without an `actor` it is the deadline that closes it.
+    """
     vote = await stored(vote_id)
     async with acting(vote.assessment_id, actor) as note:
         await vote.refresh_from_db()
-        rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
+        await check_closes(vote.assessment_id, vote.gate, vote.group_id, vote.deadline_at, actor, note.now)
+        rules.check_alone(vote.rating_round_id)
         rules.check_step(vote.state, VoteState.CLOSED)
-        vote.state, vote.closed_at = VoteState.CLOSED, note.now
-        await vote.save(update_fields=["state", "closed_at"])
-        facts = {"cast": await count_cast(vote.id), "entitled": vote.entitled}
-        number = await note(f"vote-{vote.id}", "vote_closed", **facts)
-        for step in also:
-            await step(note, vote, "vote_closed", facts)
+        number = await close(note, vote, await count_cast(vote.id), also)
         note.checkpoint()
+    return number
+
+
+async def check_closes(
+    assessment_id: int,
+    gate: str,
+    group_id: int,
+    deadline_at: datetime | None,
+    actor: Person | None,
+    now: datetime,
+) -> None:
+    """Whoever runs the vote, or its deadline."""
+    if actor is not None:
+        rules.check_runs(await standing_of(actor.id, assessment_id, now), gate, group_id)
+    elif deadline_at is None or now < deadline_at:
+        raise Refused("The deadline of this vote has not passed.")
+
+
+async def close(note: Note, vote: Vote, cast: int, also: Sequence[Step] = ()) -> int:
+    vote.state, vote.closed_at = VoteState.CLOSED, note.now
+    await vote.save(update_fields=["state", "closed_at"])
+    facts = {"cast": cast, "entitled": vote.entitled}
+    number = await note(f"vote-{vote.id}", "vote_closed", **facts)
+    for step in also:
+        await step(note, vote, "vote_closed", facts)
     return number
 
 
@@ -145,17 +197,25 @@ async def reveal_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) ->
     async with acting(vote.assessment_id, actor) as note:
         await vote.refresh_from_db()
         rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
-        rules.check_step(vote.state, VoteState.COUNTED)
-        terms = Terms.read(vote.terms)
-        vote.result = await counted(vote, terms)
-        vote.state, vote.counted_at = VoteState.COUNTED, note.now
-        await vote.save(update_fields=["state", "counted_at", "result"])
-        shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, terms)
-        facts = rules.told_of_count(vote.kind, vote.result, shown)
-        number = await note(f"vote-{vote.id}", "vote_counted", **facts)
-        for step in also:
-            await step(note, vote, "vote_counted", facts)
+        rules.check_alone(vote.rating_round_id)
+        number = await reveal(note, vote, also)
+        await settling.settle_rated(note, [vote])
         note.checkpoint()
+    return number
+
+
+async def reveal(note: Note, vote: Vote, also: Sequence[Step] = ()) -> int:
+    """The one place where ballots become a result: for a vote that stands alone, and for each of a round."""
+    rules.check_step(vote.state, VoteState.COUNTED)
+    terms = Terms.read(vote.terms)
+    vote.result = await counted(vote, terms)
+    vote.state, vote.counted_at = VoteState.COUNTED, note.now
+    await vote.save(update_fields=["state", "counted_at", "result"])
+    shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, terms)
+    facts = rules.told_of_count(vote.kind, vote.result, shown)
+    number = await note(f"vote-{vote.id}", "vote_counted", **facts)
+    for step in also:
+        await step(note, vote, "vote_counted", facts)
     return number
 
 

@@ -20,7 +20,7 @@ from deliberate.errors import NotFound, Refusal, Refused, Unconfirmed
 from deliberate.live.journal import Note, acting, new_salt
 from deliberate.live.rows import insert_rows
 from deliberate.voting.ballot_rows import Known, read_known, standing_from
-from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of
+from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of, vote_before
 from deliberate.voting.rules import (
     Booth,
     Cast,
@@ -28,6 +28,7 @@ from deliberate.voting.rules import (
     Paper,
     Terms,
     Verdict,
+    VoteKind,
     Voter,
     check_papers,
     right_to_cast,
@@ -122,7 +123,10 @@ async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
         await vote.refresh_from_db()
         known = await read_known(vote, {paper.person_id for paper in papers})
         voters = weighed(vote, known, await traces_of(vote, known), note.now)
-        verdicts = check_papers(papers, booth_of(vote), voters)
+        booth = booth_of(vote, note.now)
+        if booth.comment_on_zone_change:
+            await recall(vote, voters, known)
+        verdicts = check_papers(papers, booth, voters)
         answers, taken = await enter(vote, papers, verdicts, known, note)
         await write_rows(vote, taken, known)
     return answers
@@ -160,16 +164,31 @@ def weighed(
     return voters
 
 
-def booth_of(vote: Vote) -> Booth:
-    terms = Terms.read(vote.terms) if vote.terms else None
-    nsp = terms.protocol["nsp"] if terms else {"allowed": True, "reason_required": True}
+async def recall(vote: Vote, voters: Mapping[int, Voter], known: Mapping[int, Known]) -> None:
+    """What each rated in the round before: a change of zone has to be explained."""
+    last = await vote_before(vote)
+    names = [each.voter for each in known.values() if each.voter]
+    if last is None or last.mode != vote.mode:
+        return
+    rows = Ballot.filter(vote_id=last.id, voter__in=names, set_aside=False)
+    ratings = dict(await rows.values_list("voter", "rating"))
+    for person_id, voter in voters.items():
+        voter.rated_before = ratings.get(known[person_id].voter)
+
+
+def booth_of(vote: Vote, now: datetime) -> Booth:
+    protocol = Terms.read(vote.terms).protocol if vote.terms else {}
+    nsp = protocol.get("nsp", {"allowed": True, "reason_required": True})
     return Booth(
         kind=vote.kind,
         state=vote.state,
         closed_at=vote.closed_at,
-        changeable=terms.changeable if terms else True,
+        changeable=Terms.read(vote.terms).changeable if vote.terms else True,
         nsp_allowed=nsp["allowed"],
         nsp_reason_required=nsp["reason_required"],
+        deadline_at=vote.deadline_at,
+        now=now,
+        comment_on_zone_change=vote.kind == VoteKind.RATING and protocol.get("comment_on_zone_change", False),
     )
 
 

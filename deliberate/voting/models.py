@@ -17,7 +17,8 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import commitment
 from deliberate.people.models import Person
-from deliberate.voting.rules import Mode, VoteState, check_runs, check_sees
+from deliberate.voting.round_rules import RoundState
+from deliberate.voting.rules import Mode, VoteKind, VoteState, check_runs, check_sees
 
 
 class Round(Model):
@@ -82,6 +83,12 @@ class Vote(Model):
 
     class Meta:
         table = "voting_vote"
+
+    @property
+    def statement_id(self) -> int:
+        """Of the statement that is rated or voted on; 0 where the subject is none."""
+        kind, _, ident = self.subject.rpartition("-")
+        return int(ident) if kind == "statement" else 0
 
 
 class RoundExtension(Model):
@@ -229,6 +236,41 @@ async def seen_vote(person: Person, vote_id: int) -> tuple[Vote, Standing]:
     if vote.state == VoteState.PREPARED:
         check_runs(standing, vote.gate, vote.group_id)
     return vote, standing
+
+
+async def seen_round(person: Person, round_id: int) -> tuple[Round, Standing]:
+    """The round, for whoever may know of it; which of its statements is asked of each.
+
+    Raises:
+        NotFound: there is none, or not for this person.
+    """
+    round_ = await Round.get_or_none(id=round_id)
+    if round_ is None:
+        raise NotFound()
+    standing = await standing_of(person.id, round_.assessment_id)
+    check_sees(standing, "", round_.group_id)
+    if round_.state == RoundState.PREPARED:
+        check_runs(standing, "", round_.group_id)
+    return round_, standing
+
+
+async def votes_of_round(round_id: int) -> list[Vote]:
+    return await Vote.filter(rating_round_id=round_id).order_by("id")
+
+
+async def next_rounds(subjects: Collection[str]) -> dict[str, int]:
+    """Which rating of its subject the next one is"""
+    rows = Vote.filter(subject__in=list(subjects), kind=VoteKind.RATING).exclude(state=VoteState.PREPARED)
+    numbers = dict.fromkeys(subjects, 1)
+    for subject in await rows.values_list("subject", flat=True):
+        numbers[str(subject)] += 1
+    return numbers
+
+
+async def vote_before(vote: Vote) -> Vote | None:
+    """The last counted vote of the same kind on the same subject."""
+    rows = Vote.filter(subject=vote.subject, kind=vote.kind, state=VoteState.COUNTED, id__lt=vote.id)
+    return await rows.order_by("-id").first()
 
 
 async def voters_of(vote: Vote, person_ids: Collection[int]) -> dict[int, str]:

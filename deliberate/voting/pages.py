@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from deliberate.assessments.models import Assessment, Membership, frozen_protocol_hash
-from deliberate.errors import Invalid, NotFound, Refusal, Unconfirmed
+from deliberate.assessments.models import Assessment, frozen_protocol_hash
+from deliberate.errors import N_, Invalid, NotFound, Refusal, Unconfirmed
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.socket import Guest
@@ -19,11 +19,18 @@ from deliberate.people.models import Person
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, statement_texts
 from deliberate.questions.rules import WAY_STEP, Stage
-from deliberate.voting import actions, analysis_page, methods, ratings_page, rules, sheet_page
+from deliberate.voting import (
+    actions,
+    analysis_page,
+    elsewhere,
+    methods,
+    ratings_page,
+    round_pages,
+    rules,
+    sheet_page,
+)
 from deliberate.voting.models import (
-    RollEntry,
     Vote,
-    answered_by,
     counts_of,
     roll_place,
     seen_vote,
@@ -46,7 +53,7 @@ from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read
 from deliberate.web.i18n import _, language
 from deliberate.web.routing import page
-from deliberate.web.slots import Cell, Column, Waiting
+from deliberate.web.slots import NavItem
 
 READERS = {"secretariat", "chair", "expert", "committee_chair", "member"}  # of the group whose vote it is
 VOTERS = {"chair", "expert", "committee_chair", "member"}
@@ -166,7 +173,9 @@ async def cast_ballot(request: Request) -> Response:
         raise refusal  # before the form is read; the box asks again
     form = await read(request, BallotForm)
     rating = rating_in(form.rating)
-    number = await actions.cast_ballot(vote_id, request.user, form.choice, rating, form.reason, form.key)
+    number = await actions.cast_ballot(
+        vote_id, request.user, form.choice, rating, form.reason, form.key, nsp=form.rating == ["nsp"]
+    )
     return see_other(
         request,
         own_page(form.next or f"/votes/{vote_id}"),
@@ -196,6 +205,7 @@ class Said(BaseModel):
     vote: int
     choice: str | None = None
     rating: int | None = None
+    nsp: bool = False
     reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
     key: Annotated[str, Field(max_length=64)]
 
@@ -206,7 +216,9 @@ def hear_cast(guest: Guest, said: dict[str, Any]) -> asyncio.Future[int]:
     except ValidationError:
         raise Invalid("This ballot cannot be read. Reload the page and vote again.") from None
     reason = str(clean(paper.reason)) if paper.reason else ""
-    return actions.cast_ballot(paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key)
+    return actions.cast_ballot(
+        paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key, nsp=paper.nsp
+    )
 
 
 # Running
@@ -248,37 +260,6 @@ async def audience_of_vote(person: Person | None, ident: int) -> Audience | None
     return Audience(vote.assessment_id, "reader")
 
 
-async def waiting_for(person: Person) -> list[Waiting]:
-    """Votes that are open and lack this person's ballot. Whoever is kept out was struck from the roll."""
-    rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
-    votes = [entry.vote for entry in await rows.order_by("vote_id").select_related("vote__assessment")]
-    if not votes:
-        return []
-    seats = await Membership.filter(person_id=person.id, until=None).values_list("group_id", flat=True)
-    answered = await answered_by(person.id, votes)
-    votes = [vote for vote in votes if vote.group_id in seats and vote.id not in answered]
-    places = await places_of(votes)
-    return [
-        Waiting(
-            what_waits(vote).format(code=places[vote.id].code),
-            f"/votes/{vote.id}",
-            vote.assessment.title,
-            urgent=True,
-        )
-        for vote in votes
-    ]
-
-
-def what_waits(vote: Vote) -> str:
-    if vote.subject.startswith("statement-") and vote.kind == VoteKind.RATING:
-        return _("Rate statement {code}, open now")
-    if vote.subject.startswith("record-"):
-        return _("Vote on the adoption of the record, open now")
-    if vote.subject.startswith("question-"):
-        return _("Vote on the conclusion of {code}, open now")
-    return _("Vote, open now")
-
-
 async def votes_on_question(request: Request, question: RiskQuestion, standing: Standing) -> Markup:
     """For the page of a question, whose readers may see its votes."""
     texts = await statement_texts([question.id])
@@ -298,26 +279,6 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours
 
 
-async def board_column(assessment_id: int) -> Column:
-    """How many of a question's statements have been rated."""
-    questions = await RiskQuestion.filter(assessment_id=assessment_id).values_list("id", flat=True)
-    texts = await statement_texts(questions)
-    rated = set(
-        await Vote.filter(
-            assessment_id=assessment_id, kind=VoteKind.RATING, state=VoteState.COUNTED
-        ).values_list("subject", flat=True)
-    )
-    cells: dict[int, Cell] = {}
-    for question_id in questions:
-        own = [text.id for text in texts.values() if text.question_id == question_id]
-        done = sum(1 for ident in own if f"statement-{ident}" in rated)
-        if own:
-            cells[question_id] = Cell(
-                f"{done}/{len(own)}", done == len(own), f"/questions/{question_id}#votes"
-            )
-    return Column(_("Rated"), cells)
-
-
 routes = [
     page("/votes/{vote_id:int}", show_vote, who=READERS),
     page("/votes/{vote_id:int}/tally", show_tally, who=READERS),
@@ -327,16 +288,17 @@ routes = [
     page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
     *sheet_page.routes,
     *analysis_page.routes,
+    *round_pages.routes,
     *methods.routes,
     *ratings_page.routes,
 ]
-topics = {"vote": audience_of_vote}
+topics = {"vote": audience_of_vote, **round_pages.topics}
 slots = {
-    "home": [waiting_for],
+    "home": [elsewhere.waiting_for],
     "question": [votes_on_question],
-    "board": [board_column],
+    "board": [elsewhere.board_column],
     "recusal": [actions.strike_from_roll],
-    "nav": [ratings_page.nav],
+    "nav": [NavItem(N_("Rounds"), "/rounds", elsewhere.rates), ratings_page.nav],
 }
 hear = {"cast": hear_cast}
 small_facts = ("ballot_cast", "ballot_changed")  # they change the count, and no part

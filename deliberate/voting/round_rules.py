@@ -3,7 +3,7 @@
 METHODS.md 2.0, 4 and 10. A transition that is not listed here is refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -50,9 +50,57 @@ class Decision(StrEnum):
     NOT_STABLE = "closed_not_stable"  # closed: no round is left
 
 
+STATE_WORDS = {
+    RoundState.PREPARED: N_("prepared"),
+    RoundState.OPEN: N_("open"),
+    RoundState.CLOSED: N_("closed, to be analysed"),
+    RoundState.ANALYSED: N_("analysed"),
+    RoundState.FED_BACK: N_("over, sheets are out"),
+}
+DECISION_WORDS = {
+    Decision.SETTLED_IN: N_("settled, retained"),
+    Decision.SETTLED_OUT: N_("settled, not retained"),
+    Decision.TO_DISCUSS: N_("to be discussed and rated again"),
+    Decision.STABLE_DISSENT: N_("closed: stable dissent"),
+    Decision.NOT_STABLE: N_("closed, not stable"),
+}
+
+
 def check_step(state: str, wanted: RoundState) -> None:
     if wanted not in NEXT[RoundState(state)]:
         raise Refused(CANNOT[RoundState(state)])
+
+
+def check_preparable(state: str | None) -> None:
+    """`state`: of the group's round that is not over yet. One that only waits may be prepared anew."""
+    if state not in (None, RoundState.PREPARED):
+        raise Refused(
+            "The round before is not over yet: close it, and analyse it. Then prepare the next one."
+        )
+
+
+def check_chosen(chosen: Collection[int], offered: Collection[int]) -> None:
+    if not chosen:
+        raise _wrong("statement", "Choose at least one statement to be rated.")
+    if not set(chosen) <= set(offered):
+        raise _wrong(
+            "statement", "One of these statements is not to be rated now. Reload the page and choose again."
+        )
+
+
+def check_running(state: str, deadline_at: datetime | None, now: datetime) -> None:
+    """Ratings are taken, and the deadline may be put off, while the round is open and not over."""
+    if state != RoundState.OPEN:
+        raise Refused(CANNOT[RoundState(state)])
+    if deadline_at is not None and now >= deadline_at:
+        raise Refused("The deadline of this round passed at {at}: it is closing.", at=deadline_at)
+
+
+def check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise _wrong("reason", "Say why the deadline is put off: the record prints it.")
+    if len(reason) > LONGEST_REASON:
+        raise _wrong("reason", "This is too long: at most {max_length} characters.", LONGEST_REASON)
 
 
 def check_deadline(deadline_at: datetime, now: datetime) -> None:
@@ -82,5 +130,6 @@ def decide(round_number: int, stable: bool | None, settlement: str, protocol: Pr
     }[step]
 
 
-def _wrong(name: str, message: str) -> Invalid:
-    return Invalid(message, problems={name: Invalid(message)})
+def _wrong(name: str, message: str, max_length: int = 0) -> Invalid:
+    places = {"max_length": max_length} if max_length else {}
+    return Invalid(message, problems={name: Invalid(message, **places)}, **places)

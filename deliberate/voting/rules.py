@@ -62,6 +62,14 @@ def check_step(state: str, wanted: VoteState) -> None:
         raise Refused(CANNOT[VoteState(state)])
 
 
+def check_alone(rating_round_id: int | None) -> None:
+    """The votes of a round are opened, closed and counted together."""
+    if rating_round_id is not None:
+        raise Refused(
+            "This rating belongs to a round: it is closed and counted with the others of its round."
+        )
+
+
 # Terms
 
 
@@ -204,7 +212,8 @@ class Paper:
     key: str
     choice: str | None = None
     rating: int | None = None
-    reason: str = ""
+    reason: str = ""  # why no answer can be given, the comment of a rating, or the explanation of a choice
+    nsp: bool = False  # "no answer", said in so many words; it and a rating exclude each other
 
     @property
     def content(self) -> tuple[str | None, int | None, str]:
@@ -221,6 +230,9 @@ class Booth:
     changeable: bool
     nsp_allowed: bool = True
     nsp_reason_required: bool = True
+    deadline_at: datetime | None = None  # of a written procedure
+    now: datetime | None = None
+    comment_on_zone_change: bool = False
 
 
 @dataclass(frozen=True)
@@ -239,6 +251,7 @@ class Voter:
 
     refusal: Refusal | None
     casts: list[Cast] = field(default_factory=list)
+    rated_before: int | None = None  # in the round before, where the protocol asks about a change of zone
 
 
 @dataclass(frozen=True)
@@ -278,7 +291,7 @@ def check_paper(place: int, paper: Paper, booth: Booth, voter: Voter) -> Verdict
     for cast in voter.casts:
         if cast.key == paper.key:
             return Verdict(same=cast) if cast.content == paper.content else Refused(OTHER_CONTENT)
-    refusal = state_refuses(booth) or content_refuses(paper, booth)
+    refusal = state_refuses(booth) or content_refuses(paper, booth, voter.rated_before)
     if refusal is not None:
         return refusal
     if voter.casts and not booth.changeable:
@@ -295,14 +308,17 @@ OTHER_CONTENT = N_(
 
 def state_refuses(booth: Booth) -> Refusal | None:
     if booth.state == VoteState.OPEN:
+        # Whether or not the task that closes it has come by: the deadline itself refuses.
+        if booth.deadline_at and booth.now and booth.now >= booth.deadline_at:
+            return Refused("This vote closed at {at}: your ballot was not counted.", at=booth.deadline_at)
         return None
     if booth.state == VoteState.PREPARED or booth.closed_at is None:
         return Refused(CANNOT[VoteState.PREPARED])
     return Refused("This vote closed at {at}: your ballot was not counted.", at=booth.closed_at)
 
 
-def content_refuses(paper: Paper, booth: Booth) -> Refusal | None:
-    """A choice, or a rating, or the reason for giving none; never two of them."""
+def content_refuses(paper: Paper, booth: Booth, rated_before: int | None = None) -> Refusal | None:
+    """A choice, or a rating, or "no answer" with its reason; never two of them."""
     if len(paper.key) not in KEY_LENGTH:
         return Invalid("A ballot travels under a key of 8 to 64 characters. Reload the page and vote again.")
     if len(paper.reason) > LONGEST_REASON:
@@ -310,26 +326,38 @@ def content_refuses(paper: Paper, booth: Booth) -> Refusal | None:
             "reason", "This is too long: at most {max_length} characters.", max_length=LONGEST_REASON
         )
     if booth.kind == VoteKind.CHOICE:
-        if paper.rating is not None or paper.choice not in set(Choice):
+        if paper.rating is not None or paper.nsp or paper.choice not in set(Choice):
             return _wrong("choice", "Choose: for, against, abstain, or not taking part.")
         return None
+    return rating_refuses(paper, booth, rated_before)
+
+
+def rating_refuses(paper: Paper, booth: Booth, rated_before: int | None) -> Refusal | None:
     if paper.choice is not None:
         return _wrong("rating", "This vote asks for a rating from 1 to 9.")
     if paper.rating is not None:
+        if paper.nsp:
+            return _wrong("rating", "A ballot holds a rating or “I cannot judge”, not both.")
         if type(paper.rating) is not int or not 1 <= paper.rating <= 9:
             return _wrong("rating", "A rating is a whole number from 1 to 9.")
-        if paper.reason:
+        left = rated_before is not None and zone(rated_before) != zone(paper.rating)
+        if booth.comment_on_zone_change and left and not paper.reason:
             return _wrong(
-                "rating",
-                "Give a rating, or say why you cannot judge: the two exclude each other. Choose “I cannot "
-                "judge” to see and empty the reason.",
+                "reason",
+                "You rated {before} in the round before: say in a few words why.",
+                before=rated_before,
             )
         return None
     if not booth.nsp_allowed:
         return _wrong("rating", "This vote asks for a rating from 1 to 9.")
-    if booth.nsp_reason_required and not paper.reason:
+    if not paper.nsp or (booth.nsp_reason_required and not paper.reason):
         return _wrong("rating", "Choose a rating, or say in a few words why you cannot judge.")
     return None
+
+
+def zone(rating: int) -> int:
+    """0, 1 or 2: the part of the scale in which a rating lies."""
+    return (rating - 1) // 3
 
 
 def _wrong(name: str, message: str, **places: Any) -> Invalid:

@@ -12,7 +12,7 @@ from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import Ballot, RollEntry, Vote, own_ballots
 from deliberate.voting.rules import VoteKind
-from deliberate.voting.showing import Place, Result, beside, chart_of, headline_of, places_of
+from deliberate.voting.showing import Place, Result, beside, chart_of, headline_of, places_of, said_in
 from deliberate.web.diff import word_diff
 from deliberate.web.i18n import t
 
@@ -53,10 +53,9 @@ async def sheet_of(votes: Sequence[Vote], person_id: int) -> list[Leaf]:
     frozen = await frozen_protocol_hash(votes[0].assessment_id) if votes else None
     results = {vote.id: headline_of(vote, frozen) for vote in votes}
     shown = [vote.id for vote in votes if (result := results[vote.id]) and result.shown]
-    reasons = await reasons_in(shown)
+    said = await words_in(shown)
     return [
-        leaf(vote, places[vote.id], results[vote.id], comparisons.get(vote.id), own, reasons)
-        for vote in votes
+        leaf(vote, places[vote.id], results[vote.id], comparisons.get(vote.id), own, said) for vote in votes
     ]
 
 
@@ -66,13 +65,14 @@ def leaf(
     result: Result | None,
     found: Comparison | None,
     own: Mapping[int, Own],
-    reasons: Mapping[int, list[str]],
+    said: Mapping[int, tuple[list[str], list[str]]],
 ) -> Leaf:
     before = found.before if found else None
     mine, mine_before = own.get(vote.id), own.get(before.id) if before else None
     if result and result.shown:
         rating = mine.rating if mine else None
-        result = replace(result, chart=chart_of(vote, rating), reasons=reasons.get(vote.id, []))
+        reasons, comments = said.get(vote.id, ([], []))
+        result = replace(result, chart=chart_of(vote, rating), reasons=reasons, comments=comments)
         result = beside(vote, result, found, rating, mine_before.rating if mine_before else None)
     reworded = found is not None and found.reworded
     return Leaf(
@@ -97,10 +97,9 @@ async def own_answers(votes: Collection[Vote], person_id: int) -> dict[int, Own]
     }
 
 
-async def reasons_in(vote_ids: Collection[int]) -> dict[int, list[str]]:
-    """Why some could not judge, by vote, in an order that does not tell who."""
-    rows = Ballot.filter(vote_id__in=list(vote_ids), set_aside=False).exclude(reason="")
-    found: dict[int, list[str]] = {vote_id: [] for vote_id in vote_ids}
-    for vote_id, reason in await rows.values_list("vote_id", "reason"):
-        found[vote_id].append(reason)
-    return {vote_id: sorted(reasons) for vote_id, reasons in found.items()}
+async def words_in(vote_ids: Collection[int]) -> dict[int, tuple[list[str], list[str]]]:
+    """(why some could not judge, comments), by vote, in an order that does not tell who."""
+    found: dict[int, list[Ballot]] = {vote_id: [] for vote_id in vote_ids}
+    for ballot in await Ballot.filter(vote_id__in=list(vote_ids), set_aside=False).exclude(reason=""):
+        found[ballot.vote_id].append(ballot)
+    return {vote_id: said_in(ballots) for vote_id, ballots in found.items()}

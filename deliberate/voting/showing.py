@@ -78,9 +78,9 @@ class Result:
     comparison: Comparison | None = None  # with the round before, where there was one
     rounds: Rounds | None = None  # both of them on one axis, where they may be compared
     rows: list[tuple[str, int]] = field(default_factory=list)  # (choice, count)
-    reasons: list[str] = field(
-        default_factory=list
-    )  # why some could not judge, in an order that tells nobody
+    # In orders that tell nobody: why some could not judge, and what others said of their rating.
+    reasons: list[str] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
     named: list[tuple[str, str, str]] = field(
         default_factory=list
     )  # (name, answer, reason): a named vote only
@@ -94,7 +94,8 @@ async def result_of(vote: Vote) -> Result | None:
     result = beside(vote, result, (await compared([vote])).get(vote.id))
     if vote.mode == Mode.NAMED:
         return replace(result, named=await named_ballots(vote))
-    return replace(result, reasons=await reasons_of(vote))
+    reasons, comments = said_in(await ballots_of(vote))
+    return replace(result, reasons=reasons, comments=comments)
 
 
 def beside(
@@ -181,9 +182,13 @@ def percentile_rule(vote: Vote) -> str:
     return rule
 
 
-async def reasons_of(vote: Vote) -> list[str]:
-    """Why some could not judge, in an order that does not tell who."""
-    return sorted(ballot.reason for ballot in await ballots_of(vote) if ballot.reason)
+def said_in(ballots: Collection[Ballot]) -> tuple[list[str], list[str]]:
+    """(why some could not judge, comments on ratings), in an order that does not tell who."""
+    said = [(ballot.rating, ballot.reason) for ballot in ballots if ballot.reason]
+    return (
+        sorted(reason for rating, reason in said if rating is None),
+        sorted(reason for rating, reason in said if rating is not None),
+    )
 
 
 async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:

@@ -4,19 +4,29 @@ nothing.
 
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, TypeVar, get_origin
+from typing import Annotated, Any, TypeVar, get_origin
 
-from pydantic import BaseModel, ValidationError
+from pydantic import AfterValidator, BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.errors import Invalid, NotFound, Refusal
 from deliberate.web.answers import wants_json
+from deliberate.web.i18n import local
 
 Form = TypeVar("Form", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
+
+
+def typed_here(at: datetime) -> datetime:
+    """A day and time without a zone is meant as people here read it."""
+    return (at if at.tzinfo else at.replace(tzinfo=local(datetime.now(UTC)).tzinfo)).astimezone(UTC)
+
+
+Moment = Annotated[datetime, AfterValidator(typed_here)]
 
 # pydantic's words are English only and meant for programmers; these are for whoever typed.
 SENTENCES = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -119,6 +119,13 @@ def day(at: datetime | None) -> str:
 
 def clock(at: datetime | None) -> str:
     return format_time(local(at), "HH:mm", locale=_language.get()) if at else ""
+
+
+def until_words(at: datetime) -> str:
+    """As people say it, and exactly: "Fri 27 Nov 2026, 18:00, in 3 days"."""
+    code = _language.get()
+    left = format_timedelta(at - datetime.now(UTC), add_direction=True, locale=code)
+    return f"{format_datetime(local(at), 'EEE d MMM y, HH:mm', locale=code)}, {left}"
 
 
 def chosen_language(

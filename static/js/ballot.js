@@ -16,7 +16,7 @@ export class Ballots {
     for (const paper of this.#storing(() => this.#stored()) ?? []) this.#pending.set(paper.key, { paper, timer: null, tries: 0 });
   }
 
-  /** paper: {vote, key, action, choice, rating, reason}; `secret` papers never touch the storage. */
+  /** paper: {vote, key, action, choice, rating, nsp, reason}; `secret` papers never touch the storage. */
   cast(paper) {
     if (this.#pending.has(paper.key)) return;
     this.#pending.set(paper.key, { paper, timer: null, tries: 0 });
@@ -34,9 +34,9 @@ export class Ballots {
 
   #send(key) {
     const one = this.#pending.get(key);
-    const { vote, choice, rating, reason } = one.paper;
+    const { vote, choice, rating, nsp, reason } = one.paper;
     this.clock.clearTimeout(one.timer);
-    if (this.live.send({ cast: { vote, choice, rating, reason, key } })) {
+    if (this.live.send({ cast: { vote, choice, rating, nsp, reason, key } })) {
       this.report(one.paper, "sending");
       one.timer = this.clock.setTimeout(() => this.#post(key), PATIENCE);
     } else this.#post(key);
@@ -107,8 +107,9 @@ export function paperOf(form, data) {
     secret: "secret" in form.dataset,
     choice: fields.choice ?? null,
     rating,
-    reason: (rating ? "" : fields.reason) ?? "", // of "I cannot judge"; left over where a rating was chosen after all
-    fields: rating ? { ...fields, reason: "" } : fields,
+    nsp: fields.rating === "nsp",
+    reason: fields.reason ?? "", // of "I cannot judge", the comment of a rating, the explanation of a choice
+    fields,
   };
 }
 

@@ -46,7 +46,7 @@ async def test_the_chair_runs_a_meeting_and_everybody_sees_it_move(house: House)
     vote = (await Vote.filter(state="open").order_by("-id").first()).id
     await rate(first, 8)
     await second.get_by_text("I cannot judge", exact=True).click()
-    await second.get_by_label("I cannot judge, because…").fill("Outside my field.")
+    await second.get_by_label("Comment, or why I cannot judge").fill("Outside my field.")
     await second.get_by_role("button", name="Cast my ballot").click()
     for page in (chair, first, second, hall):
         await expect(page.get_by_text("2 of 6 have answered").first).to_be_visible()

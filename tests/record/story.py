@@ -103,7 +103,7 @@ async def rate(
     )
     for person, rating in zip(raters, ratings, strict=True):
         reason = "" if rating else "Outside my field."
-        await voting.cast_ballot(vote, person, None, rating, reason, uuid4().hex)
+        await voting.cast_ballot(vote, person, None, rating, reason, uuid4().hex, nsp=rating is None)
     return await counted(world, vote)
 
 

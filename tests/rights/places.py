@@ -116,6 +116,13 @@ def votes(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     yield {"vote_id": made.committee_vote}, NOBODY if rated_only else COMMITTEE
 
 
+def rounds(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
+    """Whoever is recused from another question rates in this one."""
+    rates = path.endswith(("/ratings", "/draft"))
+    yield {"round_id": made.open_round}, {**GROUP, "chair": set[str]()} if rates else GROUP
+    yield {"round_id": made.round}, {**QUESTION, "chair": set[str]()} if rates else GROUP
+
+
 def meetings(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     known = CONSOLE if "/console/" in path else ROOM if "/parts/" in path else {"": None}
     key = "opening"  # a section of the minutes
@@ -155,7 +162,7 @@ PLACES: Mapping[str, Callable[[str, Objects], Iterable[tuple[Mapping[str, Any], 
     "/statements/": statements,
     "/evidence/": documents,
     "/votes/": votes,
-    "/rounds/": simple(GROUP, round_id=lambda made: made.round),
+    "/rounds/": rounds,
     "/meetings/": meetings,
     "/a/{slug}/members": memberships,
     "/a/{slug}/secretariat": memberships,

@@ -19,18 +19,30 @@ from tests.rights.conftest import Scene
 from tests.rights.places import Place, places_of, routes_of, welcome
 from tests.support.objects import (
     CANNOT_JUDGE,
+    COMMENT,
     CORRECTION_DRAFT,
     DRAFT,
     NAMED_REASON,
     OPINION,
+    RATING_DRAFT,
     REASONS,
     SECOND_DRAFT,
 )
 
 in_module = pytest.mark.asyncio(loop_scope="module")
 JSON = {"Accept": "application/json"}
-OWN = {OPINION: "expert", DRAFT: "chair", CORRECTION_DRAFT: "stakeholder"}
-CANARIES = (OPINION, DRAFT, REASONS, SECOND_DRAFT, NAMED_REASON, CANNOT_JUDGE, CORRECTION_DRAFT)
+OWN = {OPINION: "expert", DRAFT: "chair", CORRECTION_DRAFT: "stakeholder", RATING_DRAFT: "expert"}
+CANARIES = (
+    OPINION,
+    DRAFT,
+    REASONS,
+    SECOND_DRAFT,
+    NAMED_REASON,
+    CANNOT_JUDGE,
+    CORRECTION_DRAFT,
+    COMMENT,
+    RATING_DRAFT,
+)
 QUESTION = {"secretariat", "chair", "expert", "undeclared"}
 AFTER: Mapping[str, set[str]] = {
     OPINION: QUESTION | {"recused"},  # recused from the other question
@@ -40,9 +52,11 @@ AFTER: Mapping[str, set[str]] = {
     NAMED_REASON: QUESTION,
     CANNOT_JUDGE: QUESTION,
     CORRECTION_DRAFT: {"stakeholder"},
+    COMMENT: set(),  # the round is still open
+    RATING_DRAFT: {"expert"},
 }
 # Where an opinion, a ballot or a draft could show after the reveal.
-TOLD_AFTER = ("/questions/", "/opinions/", "/statements/", "/votes/", "/meetings/", "/hearings/")
+TOLD_AFTER = ("/questions/", "/opinions/", "/statements/", "/votes/", "/rounds/", "/meetings/", "/hearings/")
 
 
 @pytest.fixture(scope="module")

@@ -154,6 +154,7 @@ def topics_of(scene: Scene) -> dict[str, Home]:
         f"vote-{made.rating}": QUESTION,
         f"vote-{made.choice}": QUESTION,
         f"vote-{made.committee_vote}": COMMITTEE,
+        f"round-{made.open_round}": GROUP,
         f"meeting-{made.meeting}": GROUP,
         f"meeting-{made.committee_meeting}": COMMITTEE,
         f"minutes-{made.meeting}": GROUP,

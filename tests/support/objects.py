@@ -32,7 +32,7 @@ from deliberate.people.actions import make_link
 from deliberate.people.models import AuthSession, Person
 from deliberate.questions import actions as questions
 from deliberate.questions import opinions
-from deliberate.questions.models import Comment, Opinion, RiskQuestion, Statement
+from deliberate.questions.models import Comment, Opinion, RiskQuestion, Statement, Wording
 from deliberate.questions.rules import Stance
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 from deliberate.record import actions as records
@@ -40,8 +40,10 @@ from deliberate.record.models import Record
 from deliberate.record.rules import RecordState
 from deliberate.review import actions as review
 from deliberate.review.actions import Remark
+from deliberate.settings import Settings
 from deliberate.voting import actions as voting
-from deliberate.voting.models import Round, Vote
+from deliberate.voting import rounds
+from deliberate.voting.models import Round, Vote, voters_of, votes_of_round
 from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
 from tests.support.builders import NOW, World, join, make_person, make_question, make_world, pair, sign_in
 
@@ -60,6 +62,8 @@ SECOND_DRAFT = "canary in a newer draft of the second expert"
 NAMED_REASON = "canary in a named ballot"
 CANNOT_JUDGE = "canary of the third expert, who cannot judge"
 CORRECTION_DRAFT = "canary in a correction not yet sent"
+COMMENT = "canary in the comment of a rating"
+RATING_DRAFT = "canary in a rating not yet sent"
 FIRST = (7, 8, 8, 9, 3, 7)
 
 
@@ -84,6 +88,7 @@ class Objects:
     round: int = 0  # of the group, over; `counted` is in it
     choice: int = 0  # an open named vote of the group
     committee_vote: int = 0
+    open_round: int = 0  # of the group, on the blind question
     meeting: int = 0
     items: list[int] = field(default_factory=list)
     committee_meeting: int = 0
@@ -101,11 +106,12 @@ class Objects:
 async def make_everything(experts: int = 6, members: int = 3, width: int = 1) -> Objects:
     """`width`: how many times as many rows of each kind, where pages list them."""
     world = await make_world(experts=experts * width, members=members * width, stage="evidence_ready")
-    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL)
+    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL, protocol_frozen_at=NOW)
     await world.assessment.refresh_from_db()
     made = Objects(world, await make_sealed(), await make_person("Rival"), await make_person("Spare"))
     await fill_questions(made, width)
     await fill_votes(made, width)
+    await fill_round(made, width)
     await fill_hearings(made, width)
     await fill_record(made, width)
     await fill_meetings(made, width)
@@ -207,15 +213,40 @@ async def fill_votes(made: Objects, width: int) -> None:
     world = made.world
     second = await Statement.filter(question_id=made.question).order_by("-position").first()
     assert second
-    for _ in range(width + 1):
+    for _ in range(2):
         made.counted = await rate(world, f"statement-{second.id}", FIRST)
     found = await Round.create(
         assessment=world.assessment, group=world.infection, number=1, state="fed_back", prepared_at=NOW
     )
     made.round = found.id
     await Vote.filter(subject=f"statement-{second.id}").update(rating_round_id=found.id)
+    for number in range(width - 1):
+        await rate(world, f"statement-{await add_statement(world.question, number)}", FIRST)
     made.choice = await open_vote(world, f"question-{made.question}", VoteKind.CHOICE, Mode.NAMED)
     await voting.cast_ballot(made.choice, world.experts[1], "against", None, NAMED_REASON, uuid4().hex)
+
+
+async def add_statement(question: RiskQuestion, number: int) -> int:
+    statement = await Statement.create(question=question, code=f"{question.code}.x{number}", position=number)
+    await Wording.create(statement=statement, version=1, text=pair(f"Statement x{number}"), at=NOW)
+    return statement.id
+
+
+async def fill_round(made: Objects, width: int) -> None:
+    """Open: somebody has rated with a comment, the persona "expert" has chosen something and not sent it."""
+    world, office = made.world, made.world["secretariat"]
+    for number in range(width - 1):
+        await add_statement(await RiskQuestion.get(id=made.blind), number)
+    rows = Statement.filter(question_id=made.blind).order_by("id")
+    chosen = [statement.id for statement in await rows]
+    made.open_round = await rounds.prepare_round(world.infection.id, chosen, office)
+    until = datetime.now(UTC) + timedelta(days=9)
+    await rounds.open_round(made.open_round, until, office, Settings())
+    votes = await votes_of_round(made.open_round)
+    await voting.cast_ballot(votes[0].id, world.experts[3], None, 8, COMMENT, uuid4().hex)
+    voter = (await voters_of(votes[0], [world["expert"].id]))[world["expert"].id]
+    draft = {str(votes[0].id): {"rating": "4", "reason": RATING_DRAFT}}
+    await rounds.save_draft(made.open_round, voter, draft, world["expert"])
 
 
 async def rate(world: World, subject: str, ratings: Sequence[int]) -> int:
@@ -324,7 +355,7 @@ async def fill_meetings(made: Objects, width: int) -> None:
     motion = Motion(f"statement-{made.statement}", {}, kind=VoteKind.RATING, mode=Mode.CONFIDENTIAL)
     made.rating = await meetings.open_vote(made.items[1], motion, chair)
     await voting.cast_ballot(made.rating, world.experts[1], None, 8, "", uuid4().hex)
-    await voting.cast_ballot(made.rating, world.experts[2], None, None, CANNOT_JUDGE, uuid4().hex)
+    await voting.cast_ballot(made.rating, world.experts[2], None, None, CANNOT_JUDGE, uuid4().hex, nsp=True)
     for _ in range(width - 1):
         await meetings.plan_meeting(
             world.assessment.id,
@@ -408,7 +439,7 @@ async def fill_people(made: Objects) -> None:
 async def make_sealed() -> World:
     """Three experts, one question, a named vote of the committee, adopted and sealed."""
     world = await make_world(experts=5, members=3, stage="evidence_ready")
-    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL)
+    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL, protocol_frozen_at=NOW)
     await world.assessment.refresh_from_db()
     office, president = world["secretariat"], world["committee_chair"]
     document = await add_documents(world, "L", 1, world.question)

@@ -70,7 +70,9 @@ async def test_pseudonyms_are_made_for_the_whole_roll_and_only_where_they_are_ne
 
 async def test_a_pseudonym_is_kept_for_the_series_of_rounds() -> None:
     world = await make_world()
-    await open_vote(world, voters=world.experts[:2])
+    first = await open_vote(world, voters=world.experts[:2])
+    await actions.close_vote(first.id, world["chair"])
+    await actions.reveal_vote(first.id, world["chair"])
     before = dict(await Pseudonym.all().values_list("person_id", "code"))
     await open_vote(world)
     after = dict(await Pseudonym.all().values_list("person_id", "code"))
@@ -248,6 +250,7 @@ async def test_the_next_rating_of_a_statement_is_the_next_round() -> None:
     world = await make_world()
     first = await open_vote(world)
     await actions.close_vote(first.id, world["chair"])
+    await actions.reveal_vote(first.id, world["chair"])
     second = await open_vote(world)
     other = await open_vote(world, subject="statement-2")
     assert (first.round, second.round, other.round) == (1, 2, 1)

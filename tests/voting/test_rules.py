@@ -1,4 +1,5 @@
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -29,10 +30,12 @@ def booth(kind: str = "rating", state: str = "open", *, changeable: bool = True,
     return Booth(kind, state, AT if state in ("closed", "counted") else None, changeable, nsp_allowed=nsp)
 
 
-def paper(what: int | str | None, key: str = "key-0001", reason: str = "", person: int = 1) -> Paper:
+def paper(
+    what: int | str | None, key: str = "key-0001", reason: str = "", person: int = 1, *, nsp: bool = False
+) -> Paper:
     rating = what if isinstance(what, int) else None
     choice = what if isinstance(what, str) else None
-    return Paper(7, person, key, choice, rating, reason)
+    return Paper(7, person, key, choice, rating, reason, nsp)
 
 
 def judge(papers: list[Paper], found: Booth | None = None, **voters: Voter) -> list[Verdict | Refusal]:
@@ -70,7 +73,6 @@ def test_a_rating_from_1_to_9_is_taken(what: int) -> None:
         ("rating", True, ""),
         ("rating", None, ""),
         ("rating", "for", ""),
-        ("rating", 7, "I cannot judge"),
         ("rating", None, "x" * 5001),
         ("choice", None, ""),
         ("choice", 5, ""),
@@ -85,9 +87,44 @@ def test_a_ballot_that_is_not_one_answer_is_invalid(kind: str, what: int | str |
 
 
 def test_no_answer_needs_a_reason_and_a_protocol_that_allows_it() -> None:
-    assert judge([paper(None, reason="Not my field.")]) == [Verdict(revision=1)]
-    (refusal,) = judge([paper(None, reason="Not my field.")], booth(nsp=False))
-    assert isinstance(refusal, Invalid)
+    assert judge([paper(None, reason="Not my field.", nsp=True)]) == [Verdict(revision=1)]
+    for said, found in (
+        (paper(None, nsp=True), booth()),
+        (paper(None, reason="Not my field."), booth()),  # no answer is said in so many words
+        (paper(None, reason="Not my field.", nsp=True), booth(nsp=False)),
+    ):
+        (refusal,) = judge([said], found)
+        assert isinstance(refusal, Invalid)
+
+
+def test_no_answer_and_a_rating_exclude_each_other_and_a_comment_does_not() -> None:
+    (refusal,) = judge([paper(7, reason="Not my field.", nsp=True)])
+    assert isinstance(refusal, Invalid) and "not both" in str(refusal)
+    assert judge([paper(7, reason="After two case reports.")]) == [Verdict(revision=1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "comment", "taken"),
+    [(6, 7, "", False), (6, 7, "A new report.", True), (6, 4, "", True), (None, 9, "", True)],
+)
+def test_a_change_of_zone_is_explained_where_the_protocol_asks(
+    before: int | None, now: int, comment: str, taken: bool
+) -> None:
+    asking = replace(booth(), comment_on_zone_change=True)
+    (verdict,) = check_papers([paper(now, reason=comment)], asking, {1: Voter(None, rated_before=before)})
+    assert isinstance(verdict, Verdict) is taken
+    (verdict,) = check_papers([paper(now)], booth(), {1: Voter(None, rated_before=before)})
+    assert isinstance(verdict, Verdict)
+
+
+def test_the_deadline_refuses_by_itself_and_a_repeated_key_is_still_answered() -> None:
+    over = replace(booth(), deadline_at=AT, now=AT)
+    (refusal,) = judge([paper(7)], over)
+    assert isinstance(refusal, Refused) and "closed at" in str(refusal)
+    known = {1: Voter(None, [Cast("key-0001", (None, 7, ""), number=12)])}
+    (verdict,) = check_papers([paper(7)], over, known)
+    assert isinstance(verdict, Verdict) and verdict.same
+    assert judge([paper(7)], replace(over, now=AT - timedelta(seconds=1))) == [Verdict(revision=1)]
 
 
 @pytest.mark.parametrize("choice", ["for", "against", "abstain", "not_taking_part"])

@@ -57,7 +57,9 @@ async def open_vote(
 async def cast(vote: Vote, person: Person, what: int | str | None, reason: str = "", key: str = "") -> int:
     rating = what if isinstance(what, int) else None
     choice = what if isinstance(what, str) else None
-    return await actions.cast_ballot(vote.id, person, choice, rating, reason, key or uuid4().hex)
+    return await actions.cast_ballot(
+        vote.id, person, choice, rating, reason, key or uuid4().hex, nsp=what is None
+    )
 
 
 async def counted_rating(

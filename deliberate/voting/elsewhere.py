@@ -1,0 +1,119 @@
+"""What votes and rounds show on pages of earlier domains: what waits for me, the board, the navigation."""
+
+from collections.abc import Collection
+from typing import Any
+
+from deliberate.assessments.models import Membership
+from deliberate.people.models import Person
+from deliberate.questions.models import RiskQuestion, statement_texts
+from deliberate.voting.models import Ballot, RollEntry, Vote, answered_by
+from deliberate.voting.rules import VoteKind, VoteState
+from deliberate.voting.showing import places_of
+from deliberate.web.i18n import _, ngettext, t
+from deliberate.web.slots import Cell, Column, Waiting
+
+
+async def waiting_for(person: Person) -> list[Waiting]:
+    """Votes that are open and lack this person's ballot. Whoever is kept out was struck from the roll."""
+    rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
+    rows = rows.order_by("vote_id").select_related("vote__assessment", "vote__group")
+    votes = [entry.vote for entry in await rows]
+    if not votes:
+        return []
+    seats = await Membership.filter(person_id=person.id, until=None).values_list("group_id", flat=True)
+    answered = await answered_by(person.id, votes)
+    votes = [vote for vote in votes if vote.group_id in seats and vote.id not in answered]
+    rounds: dict[int, list[Vote]] = {}
+    for vote in votes:
+        if vote.rating_round_id is not None:
+            rounds.setdefault(vote.rating_round_id, []).append(vote)
+    alone = [vote for vote in votes if vote.rating_round_id is None]
+    places = await places_of(alone)
+    return [
+        *(round_waits(round_id, left) for round_id, left in rounds.items()),
+        *(
+            Waiting(
+                what_waits(vote).format(code=places[vote.id].code),
+                f"/votes/{vote.id}",
+                vote.assessment.title,
+                until=vote.deadline_at,
+                urgent=True,
+            )
+            for vote in alone
+        ),
+    ]
+
+
+def round_waits(round_id: int, left: list[Vote]) -> Waiting:
+    """`left`: the ratings still to give, at least one."""
+    said = ngettext("Rate {count} statement, {group}", "Rate {count} statements, {group}", len(left))
+    first = left[0]
+    return Waiting(
+        said.format(count=len(left), group=t(first.group.name)),
+        f"/rounds/{round_id}",
+        first.assessment.title,
+        until=first.deadline_at,
+        urgent=True,
+    )
+
+
+def what_waits(vote: Vote) -> str:
+    if vote.deadline_at:  # a written procedure: there is time, and the deadline stands beside it
+        if vote.subject.startswith("question-"):
+            return _("Vote in writing on the conclusion of {code}")
+        return _("Vote in writing")
+    if vote.subject.startswith("statement-") and vote.kind == VoteKind.RATING:
+        return _("Rate statement {code}, open now")
+    if vote.subject.startswith("record-"):
+        return _("Vote on the adoption of the record, open now")
+    if vote.subject.startswith("question-"):
+        return _("Vote on the conclusion of {code}, open now")
+    return _("Vote, open now")
+
+
+async def board_column(assessment_id: int) -> Column:
+    """How many of a question's statements are rated; in an open round, how many raters have answered."""
+    questions = await RiskQuestion.filter(assessment_id=assessment_id).values_list("id", flat=True)
+    texts = await statement_texts(questions)
+    votes = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING)
+    rated = set(await votes.filter(state=VoteState.COUNTED).values_list("subject", flat=True))
+    running = await votes.filter(state=VoteState.OPEN).exclude(rating_round_id=None)
+    given = await ballots_in(running)
+    cells: dict[int, Cell] = {}
+    for question_id in questions:
+        own = [text.id for text in texts.values() if text.question_id == question_id]
+        done = sum(1 for ident in own if f"statement-{ident}" in rated)
+        asked = [vote for vote in running if vote.gate == f"question-{question_id}"]
+        if asked:
+            cells[question_id] = round_cell(asked, given)
+        elif own:
+            cells[question_id] = Cell(
+                f"{done}/{len(own)}", done == len(own), f"/questions/{question_id}#votes"
+            )
+    return Column(_("Rated"), cells)
+
+
+def round_cell(asked: list[Vote], given: dict[int, set[str]]) -> Cell:
+    """The raters who have answered everything asked of this question, of those on the roll."""
+    whole = set.intersection(*(given[vote.id] for vote in asked))
+    entitled = max(vote.entitled for vote in asked)
+    href = f"/rounds/{asked[0].rating_round_id}#answered"
+    left = entitled - len(whole)
+    note = ngettext("{count} to answer", "{count} to answer", left).format(count=left) if left else ""
+    return Cell(f"{len(whole)}/{entitled}", not left, href, note)
+
+
+async def ballots_in(votes: Collection[Vote]) -> dict[int, set[str]]:
+    """By vote, the pseudonyms of those whose ballot counts: to be counted, never to be shown."""
+    found: dict[int, set[str]] = {vote.id: set() for vote in votes}
+    if found:
+        rows = Ballot.filter(vote_id__in=list(found), set_aside=False)
+        for vote_id, voter in await rows.values_list("vote_id", "voter"):
+            found[vote_id].add(voter)
+    return found
+
+
+def rates(standing: Any) -> bool:
+    """Whether the navigation offers the rounds: to the secretariat and whoever sits in a working group."""
+    place = getattr(standing, "place", standing)
+    return bool(place.secretariat or place.deliberates_in)

@@ -1,0 +1,56 @@
+"""What raters are written about a round, in the language of each reader. No letter holds a rating."""
+
+from deliberate.assessments.models import Assessment, Group
+from deliberate.mail.language import speaking
+from deliberate.people.letters import Letter
+from deliberate.people.models import Person
+from deliberate.settings import Settings
+from deliberate.voting.models import Round
+from deliberate.voting.round_rules import RoundState
+from deliberate.web.i18n import _, moment, ngettext, t
+
+
+def of_round(
+    person: Person,
+    assessment: Assessment,
+    group: Group,
+    round_: Round,
+    left: int,
+    settings: Settings,
+    reason: str = "",
+) -> Letter:
+    """`left`: how many ratings are still to give. `reason`: why the deadline was put off, where it was."""
+    with speaking(person.language):
+        places = {
+            "name": person.name,
+            "group": t(group.name),
+            "title": t(assessment.title),
+            "number": round_.number,
+            "until": moment(round_.deadline_at) if round_.deadline_at else "",
+            "reason": reason,
+            "link": f"{settings.public_url}/rounds/{round_.id}",
+        }
+        if round_.state == RoundState.FED_BACK:
+            subject = _("Feedback on rating round {number}: {group}")
+            body = _(
+                "Good day {name},\n\nRating round {number} of {group} is over. Your feedback sheet shows, "
+                "for each statement, the group’s distribution with your own rating in it.\n\n{title}\n\n"
+                "{link}\n"
+            )
+            return Letter(subject.format(**places), body.format(**places))
+        asked = ngettext(
+            "{left} statement waits for your rating.", "{left} statements wait for your rating.", left
+        ).format(left=left)
+        if reason:
+            subject = _("Later deadline for rating round {number}: {group}")
+            opening = _("The deadline of rating round {number} of {group} is put off. The reason: {reason}")
+        else:
+            subject = _("Rate until {until}: round {number}, {group}")
+            opening = _("Rating round {number} of {group} is open.")
+        body = _(
+            "Good day {name},\n\n{opening}\n{asked} You can rate until {until}, in several sittings if you "
+            "like, and change your ratings until then.\n\n{title}\n\n{link}\n\nNobody in the group learns "
+            "what you rate. The secretariat sees who has answered, not what.\n"
+        )
+        opening = opening.format(**places)
+        return Letter(subject.format(**places), body.format(**places, opening=opening, asked=asked))
