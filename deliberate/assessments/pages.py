@@ -33,6 +33,7 @@ from deliberate.web.i18n import _
 from deliberate.web.routing import page
 from deliberate.web.slots import Cell, Column, NavItem, Waiting, fill
 
+ON_BOARD = 50  # questions
 TAKES_PART = {"secretariat", "chair", "expert", "committee_chair", "member", "stakeholder"}
 
 
@@ -105,18 +106,30 @@ async def show_board(request: Request) -> Response:
     rules.check_is_secretariat(place)
     named: list[Column] = await fill(request, "board_rows", assessment.id)
     columns: list[Column] = await fill(request, "board", assessment.id)
+    rows = board_rows(named, columns)
+    number, pages = asked_page(request, len(rows))
     context = {
         "assessment": assessment,
         "standing": await standing_in(request, place),
         "columns": columns,
-        "rows": board_rows(named, columns),
+        "rows": rows[(number - 1) * ON_BOARD : number * ON_BOARD],
+        "page": number,
+        "pages": pages,
         "after": await last_number(assessment.id),
     }
     facts = {
-        "questions": [row for row, _cell in context["rows"]],
+        "questions": [row for row, _cell in rows],
         "columns": [each.title for each in columns],
     }
     return render(request, "assessments/board.html", context, facts=facts)
+
+
+def asked_page(request: Request, count: int) -> tuple[int, int]:
+    """The page of the board that is asked for, and how many there are."""
+    pages = max(1, -(-count // ON_BOARD))
+    asked = request.query_params.get("page", "1")
+    number = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    return min(max(number, 1), pages), pages
 
 
 def board_rows(named: Iterable[Column], columns: Iterable[Column]) -> list[tuple[int, Cell]]:

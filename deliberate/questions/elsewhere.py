@@ -1,5 +1,6 @@
 """What this package shows elsewhere: on my work, the assessment, the board; and its questions as subjects."""
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,8 @@ from deliberate.assessments.models import Assessment, Group, Membership
 from deliberate.assessments.rules import Role
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
+from deliberate.live.journal import last_number
+from deliberate.live.models import HOUSE
 from deliberate.people.models import Person
 from deliberate.questions import rules
 from deliberate.questions.models import Conclusion, Opinion, RiskQuestion, questions_of, statement_texts
@@ -17,8 +20,9 @@ from deliberate.questions.rules import OpinionStage, Stage
 from deliberate.questions.sight import Turnout, turnouts
 from deliberate.web.answers import page_text
 from deliberate.web.charts import stage_strip
-from deliberate.web.i18n import _, ngettext, t
+from deliberate.web.i18n import _, language, ngettext, t
 from deliberate.web.once import once
+from deliberate.web.parts import shared
 from deliberate.web.slots import Cell, Column, Waiting
 
 PAGE_SIZE = 50
@@ -66,6 +70,7 @@ def is_readable(standing: Standing, question: RiskQuestion) -> bool:
 
 async def list_of_questions(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
     """The questions a person may see with their stage and who does the next step, a page at a time."""
+    after = await number_of(assessment.id)  # before anything is read: what is kept may be newer, never older
     questions = await questions_in(assessment.id)
     readable = [each for each in questions if is_readable(standing, each)]
     heard = [each for each in questions if rules.is_heard_only(standing, each.id, each.group_id)]
@@ -73,19 +78,32 @@ async def list_of_questions(request: Request, assessment: Assessment, standing: 
         return ""
     number, pages = page_number(request, len(readable))
     shown = readable[(number - 1) * PAGE_SIZE : number * PAGE_SIZE]
-    groups = {each.id: each for each in await Group.filter(assessment_id=assessment.id)}
-    context = {
-        "assessment": assessment,
-        "questions": shown,
-        "heard": heard,
-        "groups": groups if len({each.group_id for each in readable}) > 1 else {},
-        "turnouts": await turnouts(shown),
-        "stage_words": rules.STAGE_WORDS,
-        "next_steps": rules.NEXT_STEP,
-        "page": number,
-        "pages": pages,
-    }
-    return Markup(page_text(request, "questions/_list.html", context))  # noqa: S704 - our own template
+    several = len({each.group_id for each in readable}) > 1
+
+    async def make() -> str:
+        groups = {each.id: each for each in await Group.filter(assessment_id=assessment.id)}
+        context = {
+            "assessment": assessment,
+            "questions": shown,
+            "heard": heard,
+            "groups": groups if several else {},
+            "turnouts": await turnouts(shown),
+            "stage_words": rules.STAGE_WORDS,
+            "next_steps": rules.NEXT_STEP,
+            "page": number,
+            "pages": pages,
+        }
+        return page_text(request, "questions/_list.html", context)
+
+    # Kept for all who see the same questions: whoever is kept out of one sees others.
+    seen = tuple((each.id, each.stage) for each in (*shown, *heard))
+    key = ("list of questions", assessment.id, language(), number, pages, several, len(heard), seen)
+    return Markup(await shared(key, after, make))  # noqa: S704 - our own template
+
+
+async def number_of(assessment_id: int) -> int:
+    """Where the journal stands, read once for a page: what is kept for readers is kept for this number."""
+    return await once(("number", assessment_id), lambda: last_number(assessment_id))
 
 
 def page_number(request: Request, count: int) -> tuple[int, int]:
@@ -219,8 +237,17 @@ async def board_rows(assessment_id: int) -> Column:
 
 async def opinions_column(assessment_id: int) -> Column:
     """How many of the opinions are in, and for the secretariat whose are missing."""
-    questions = [each for each in await questions_in(assessment_id) if each.stage not in BEFORE]
-    found = await turnouts(questions)
+    # Before anything is read. The house as well: a name may have changed.
+    number, house = await number_of(assessment_id), await last_number(HOUSE)
+
+    async def make() -> str:
+        questions = [each for each in await questions_of(assessment_id) if each.stage not in BEFORE]
+        found = await turnouts(questions)
+        return json.dumps({key: [each.given, each.missing] for key, each in found.items()})
+
+    kept = json.loads(await shared(("turnouts", assessment_id, house), number, make))
+    found = {int(key): Turnout(*told) for key, told in kept.items()}
+    questions = [each for each in await questions_in(assessment_id) if each.id in found]
     return Column(_("Opinions"), {each.id: opinion_cell(each, found[each.id]) for each in questions})
 
 

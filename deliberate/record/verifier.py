@@ -19,7 +19,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple, NoReturn, TypeVar
 from zlib import crc32
@@ -554,8 +553,8 @@ def _read_line(line: str, number: int) -> tuple[str, str]:
     return entry["topic"], entry["kind"]
 
 
-def _in_order(*keys: str | None) -> bool:
-    return all(key < following for key, following in pairwise(filter(None, keys)))
+def _in_order(first: str, second: str, third: str | None, fourth: str | None) -> bool:
+    return first < second and (not third or (second < third and (not fourth or third < fourth)))
 
 
 def _check_values(value: Any, number: int) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from websockets.asyncio.client import connect
 
 from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.live.database import writing
 from deliberate.people.models import Person
 from tests.people.helpers import JSON, browser_of, everything
-from tests.support.builders import join, make_assessment, make_group, make_person, make_world
+from tests.support.builders import join, make_assessment, make_group, make_person, make_question, make_world
 
 FILES = Path(__file__).parent / "files"
 GOOD = (FILES / "second.toml").read_text("utf-8")
@@ -316,3 +318,18 @@ async def test_two_assessments_stay_apart(server: Any) -> None:
     assert (await client.get(f"/a/{other.slug}")).status_code == 200
     assert (await client.get(f"/a/{world.assessment.slug}")).status_code == 404
     assert await Assessment.all().count() == 3
+
+
+async def test_a_long_board_comes_a_page_at_a_time(server: Any) -> None:
+    world = await make_world()
+    async with writing():
+        for number in range(49):
+            await make_question(world.assessment, world.infection, f"X-{number}", statements=0)
+    client = await browser_of(server, world["secretariat"])
+    path = f"/a/{world.assessment.slug}/board"
+    pages = [await client.get(f"{path}{asked}") for asked in ("", "?page=2")]
+    rows = [re.findall(r'<tr id="question-(\d+)"', page.text) for page in pages]
+    assert [len(found) for found in rows] == [50, 1] and not set(rows[0]) & set(rows[1])
+    assert 'rel="next"' in pages[0].text and 'rel="prev"' in pages[1].text
+    for asked in ("0", "9999", "-1", "x", "²"):
+        assert (await client.get(f"{path}?page={asked}")).status_code == 200

@@ -594,3 +594,25 @@ async def test_forms_keep_their_addresses_whatever_stands_in_that_of_the_page(
     assert f'action="{here}/comments"' in page and f'data-part="{here}/discussion"' in page
     refused = await chair.post(f"{here}/comments", data={"text": "A thought."})
     assert refused.status_code == 422 and f'action="{here}/comments"' in refused.text
+
+
+async def test_list_and_board_count_an_opinion_at_once_though_both_are_kept_for_their_readers(
+    server: Any, world: World
+) -> None:
+    office, slug = world["secretariat"], world.assessment.slug
+    counts = []
+    for expert in (None, *world.experts[:2]):
+        if expert is not None:
+            await opinions.submit_opinion(world.question.id, opinion("Known."), expert)
+        pages = [await get(server, office, f"/a/{slug}{end}") for end in ("", "", "/board", "/board")]
+        counts.append([re.findall(r"\b(\d)/(\d)\b", page.text)[0] for page in pages])
+    assert [{given for given, _expected in found} for found in counts] == [{"0"}, {"1"}, {"2"}]
+
+
+async def test_what_is_kept_of_the_list_is_not_shown_to_whoever_is_kept_out_of_a_question(
+    server: Any, world: World
+) -> None:
+    path = f"/a/{world.assessment.slug}"
+    assert "Question I-1" in (await get(server, world["expert"], path)).text
+    assert "Question I-1" not in (await get(server, world["recused"], path)).text
+    assert "Question I-1" in (await get(server, world["expert"], path)).text
