@@ -5,6 +5,7 @@ Handlers, as in pages.py; what all pages of minutes share stands first.
 
 from typing import Annotated, Any
 
+from markupsafe import Markup
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from deliberate.errors import Refusal
 from deliberate.live.journal import last_number, stamp
 from deliberate.meetings import actions, minutes_rules
-from deliberate.meetings.minutes_models import MinutesDraft, versions_of
+from deliberate.meetings.minutes_models import MinutesDraft, MinutesSection, text_of, versions_of
 from deliberate.meetings.minutes_rules import MinutesState, Verdict
 from deliberate.meetings.minutes_sight import MinutesSight, minutes_seen
 from deliberate.meetings.models import Meeting, seen_meeting
@@ -72,6 +73,7 @@ async def show_section(request: Request, refusal: Refusal | None = None, typed: 
         **await desk_of(request, sight, key, typed, refused=refusal is not None),
         "section": section,
         "row": row,
+        "since": await since_circulation(sight, row),
         "url": f"/meetings/{sight.meeting.id}/minutes/{key}",
         "stored": request.query_params.get("stored", "")[:20],
     }
@@ -79,6 +81,13 @@ async def show_section(request: Request, refusal: Refusal | None = None, typed: 
     return render(
         request, "meetings/minutes_section.html", context, refusal=refusal, typed=typed, facts=facts
     )
+
+
+async def since_circulation(sight: MinutesSight, row: MinutesSection | None) -> Markup | None:
+    """What was changed after the members were given the text; nothing once it is approved."""
+    if row is None or sight.state != MinutesState.CIRCULATED or row.version == row.circulated_version:
+        return None
+    return word_diff(await text_of(row.id, row.circulated_version), row.text)
 
 
 def held_by(sight: MinutesSight, key: str) -> int | None:

@@ -167,3 +167,9 @@ async def sections_of(minutes_id: int) -> dict[str, MinutesSection]:
 async def versions_of(section_id: int) -> list[MinutesText]:
     """The newest first."""
     return await MinutesText.filter(section_id=section_id).order_by("-version").select_related("author")
+
+
+async def text_of(section_id: int, version: int) -> str:
+    """The text of one version; nothing for version 0."""
+    row = await MinutesText.get_or_none(section_id=section_id, version=version)
+    return row.text if row else ""

@@ -120,6 +120,20 @@ async def test_the_pdf_of_whoever_is_recused_holds_no_word_of_the_item(server: A
     assert "you are recused from this item" in words["recused"]
 
 
+async def test_members_see_what_changed_since_they_were_given_the_text(server: Any) -> None:
+    world = await make_world()
+    meeting, office = await closed(world), world["secretariat"]
+    await actions.write_section(meeting.id, "opening", "The chair opens.", 0, office)
+    await actions.circulate_minutes(meeting.id, SOON, office)
+    expert, url = await browser_of(server, world["expert"]), f"/meetings/{meeting.id}/minutes"
+    assert "since it was circulated" not in (await expert.get(url)).text
+    await actions.write_section(meeting.id, "opening", "The chair closes.", 1, office)
+    assert "Changed since it was circulated" in (await expert.get(url)).text
+    assert "<del>opens</del><ins>closes</ins>" in (await expert.get(f"{url}/opening")).text
+    await actions.circulate_minutes(meeting.id, SOON, office)  # again, as it stands now
+    assert "since it was circulated" not in (await expert.get(url)).text
+
+
 async def test_minutes_wait_for_who_writes_then_for_who_reads_then_for_who_approves(server: Any) -> None:
     world = await make_world()
     meeting = await closed(world)
