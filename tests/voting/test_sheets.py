@@ -68,6 +68,15 @@ async def test_comments_stand_in_an_order_that_is_not_that_of_the_ballots(databa
     assert leaf.result and leaf.result.reasons == sorted(said)
 
 
+async def test_a_comment_beside_a_rating_is_read_without_its_author(server: Any) -> None:
+    world = await make_world(experts=6)
+    vote = await counted_rating(world, (7, 7, 7, 7, 7, 2))
+    await Ballot.filter(vote_id=vote.id, rating=2).update(reason="<b>A series</b> of four cases.")
+    sheet = (await (await browser_of(server, world["expert"])).get(f"/votes/{vote.id}/sheet")).text
+    assert "&lt;b&gt;A series&lt;/b&gt; of four cases." in sheet
+    assert "One comment, without its author" in sheet and world.experts[5].name not in sheet
+
+
 async def test_a_reworded_statement_shows_its_words_and_no_comparison(server: Any) -> None:
     world = await make_world()
     vote = await rated_twice(
