@@ -20,7 +20,7 @@ class FakeLive {
   }
 }
 
-const PAPER = { vote: 7, key: "k1", action: "/votes/7/ballots", choice: null, rating: 8, reason: "", fields: { key: "k1", rating: "8" } };
+const PAPER = { vote: 7, key: "k1", action: "/votes/7/ballots", choice: null, rating: 8, nsp: false, reason: "", fields: { key: "k1", rating: "8" } };
 
 function desk({ storage = new Storage(), answers = [], person = "ada" } = {}) {
   const clock = new Clock();
@@ -41,7 +41,7 @@ test("a ballot is kept before it is sent and forgotten once acknowledged", () =>
   const { live, reports, storage, ballots } = desk();
   ballots.cast(PAPER);
   assert.equal(Object.keys(storage).length, 1);
-  assert.deepEqual(live.sent, [{ cast: { vote: 7, choice: null, rating: 8, reason: "", key: "k1" } }]);
+  assert.deepEqual(live.sent, [{ cast: { vote: 7, choice: null, rating: 8, nsp: false, reason: "", key: "k1" } }]);
   live.tell("ack", { ack: "k1", number: 231 });
   assert.equal(Object.keys(storage).length, 0);
   assert.deepEqual(reports, [["k1", "sending", undefined], ["k1", "recorded", 231]]);
@@ -186,9 +186,9 @@ test("a form becomes a paper: a rating, or none for who cannot judge", () => {
   const rated = paperOf(form, [["key", "k"], ["rating", "8"], ["reason", ""]]);
   assert.deepEqual([rated.vote, rated.rating, rated.choice, rated.secret], [7, 8, null, false]);
   const unable = paperOf(form, [["key", "k"], ["rating", "nsp"], ["reason", "no data"]]);
-  assert.deepEqual([unable.rating, unable.reason], [null, "no data"]);
+  assert.deepEqual([unable.rating, unable.nsp, unable.reason], [null, true, "no data"]);
   const after = paperOf(form, [["key", "k"], ["rating", "3"], ["reason", "no data"]]);
-  assert.deepEqual([after.rating, after.reason, after.fields.reason], [3, "", ""]);
+  assert.deepEqual([after.rating, after.nsp, after.reason], [3, false, "no data"]); // a comment
   const voted = paperOf(form, [["key", "k"], ["choice", "abstain"], ["reason", "Because."]]);
   assert.equal(voted.reason, "Because.");
   assert.deepEqual([voted.rating, voted.choice], [null, "abstain"]);
