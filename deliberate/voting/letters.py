@@ -1,11 +1,11 @@
-"""What raters are written about a round, in the language of each reader. No letter holds a rating."""
+"""What is written to raters and voters, in the language of each. No letter holds a rating or a choice."""
 
 from deliberate.assessments.models import Assessment, Group
 from deliberate.mail.language import speaking
 from deliberate.people.letters import Letter
 from deliberate.people.models import Person
 from deliberate.settings import Settings
-from deliberate.voting.models import Round
+from deliberate.voting.models import Round, Vote
 from deliberate.voting.round_rules import RoundState
 from deliberate.web.i18n import _, moment, ngettext, t
 
@@ -54,3 +54,24 @@ def of_round(
         )
         opening = opening.format(**places)
         return Letter(subject.format(**places), body.format(**places, opening=opening, asked=asked))
+
+
+def of_written_vote(
+    person: Person, assessment: Assessment, group: Group, vote: Vote, code: str, settings: Settings
+) -> Letter:
+    with speaking(person.language):
+        places = {
+            "name": person.name,
+            "group": t(group.name),
+            "title": t(assessment.title),
+            "code": code,
+            "until": moment(vote.deadline_at) if vote.deadline_at else "",
+            "link": f"{settings.public_url}/votes/{vote.id}",
+        }
+        subject = _("Vote in writing until {until}: conclusion of {code}")
+        body = _(
+            "Good day {name},\n\n{group} votes in writing on its conclusion on {code}. You can vote until "
+            "{until}, and change your ballot until then. The vote is named; if you vote against or abstain, "
+            "please say why.\n\n{title}\n\n{link}\n"
+        )
+        return Letter(subject.format(**places), body.format(**places))

@@ -51,7 +51,7 @@ from deliberate.voting.showing import (
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read
-from deliberate.web.i18n import _, language
+from deliberate.web.i18n import _, language, until_words
 from deliberate.web.routing import page
 from deliberate.web.slots import NavItem
 
@@ -78,6 +78,7 @@ async def show_vote(
         "key": key_for(refusal, typed),
         "names": await who_answered(vote) if sees_names else None,
         "runs": rules.may_run(standing, vote.gate, vote.group_id),
+        "until": until_words(vote.deadline_at) if vote.deadline_at else "",
         "after": after,
         "back": "",
     }

@@ -19,7 +19,8 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
-from deliberate.voting import actions, round_rules, rounds, rules
+from deliberate.questions.models import find_question
+from deliberate.voting import actions, round_rules, rounds, rules, written
 from deliberate.voting.models import Ballot, Round, RoundExtension, seen_round, votes_of_round
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of, turnout_of
@@ -94,6 +95,27 @@ async def prepare_round(request: Request) -> Response:
         raise NotFound()
     round_id = await rounds.prepare_round(form.group, form.statement, request.user)
     return see_other(request, f"/rounds/{round_id}", round=round_id)
+
+
+class WrittenForm(BaseModel):
+    question: int
+    deadline: Moment
+
+
+@again(show_rounds)
+async def open_written_vote(request: Request) -> Response:
+    """A vote on a conclusion without a meeting."""
+    _assessment, standing, groups = await group_rounds(request)
+    if not any(rules.may_run(standing, "", group.id) for group in groups):
+        raise NotFound()
+    form = await read(request, WrittenForm)
+    question = await find_question(form.question)
+    if question.group_id not in {group.id for group in groups}:
+        raise NotFound()
+    settings = request.app.state.settings
+    vote_id = await written.open_written_vote(question.id, form.deadline, request.user, settings)
+    said = _("The vote is open. Everybody who may vote gets a letter.")
+    return see_other(request, f"/votes/{vote_id}", flash=said, vote=vote_id)
 
 
 # One round
@@ -332,6 +354,7 @@ POST = ["POST"]
 routes = [
     page("/a/{slug}/rounds", show_rounds, who=READERS),
     page("/a/{slug}/rounds", prepare_round, who=RUNNERS, methods=POST),
+    page("/a/{slug}/votes", open_written_vote, who=RUNNERS, methods=POST),
     page(HERE, show_round, who=READERS),
     page(f"{HERE}/open", open_round, who=RUNNERS, methods=POST),
     page(f"{HERE}/extend", extend_round, who=RUNNERS, methods=POST),
