@@ -10,6 +10,18 @@ from deliberate.meetings.agenda import (
     remove_item,
 )
 from deliberate.meetings.attendance import arrive, leave, leave_for_interest, let_in_again, send_out
+from deliberate.meetings.breaks import adjourn_meeting, begin_stretch, end_stretch, resume_meeting
+from deliberate.meetings.floor import (
+    ask_for_floor,
+    clear_floor,
+    end_speech,
+    give_floor,
+    give_more_time,
+    pause_speech,
+    resume_speech,
+    set_floor,
+    take_hand_down,
+)
 from deliberate.meetings.minutes import (
     discard_draft,
     hold_section,
@@ -25,7 +37,7 @@ from deliberate.meetings.minutes_approval import (
     correct_minutes,
     propose_amendment,
 )
-from deliberate.meetings.models import Attendance, members_of, open_item_of
+from deliberate.meetings.models import Adjournment, Attendance, is_adjourned, members_of, open_item_of
 from deliberate.meetings.rules import ItemState, MeetingState
 from deliberate.meetings.turn import (
     conducting,
@@ -42,9 +54,11 @@ from deliberate.voting.rules import check_quorum
 __all__ = [
     "Motion",
     "add_item",
+    "adjourn_meeting",
     "answer_amendment",
     "approve_minutes",
     "arrive",
+    "ask_for_floor",
     "change_item",
     "circulate_minutes",
     "close_item",
@@ -53,6 +67,9 @@ __all__ = [
     "convene_meeting",
     "correct_minutes",
     "discard_draft",
+    "end_speech",
+    "give_floor",
+    "give_more_time",
     "hold_section",
     "leave",
     "leave_for_interest",
@@ -60,14 +77,19 @@ __all__ = [
     "open_item",
     "open_meeting",
     "open_vote",
+    "pause_speech",
     "plan_meeting",
     "postpone_item",
     "propose_amendment",
     "release_section",
     "remove_item",
     "restore_version",
+    "resume_meeting",
+    "resume_speech",
     "reveal_vote",
     "save_draft",
+    "set_floor",
+    "take_hand_down",
     "tell_meeting",
     "write_section",
 ]
@@ -95,6 +117,8 @@ async def close_meeting(meeting_id: int, actor: Person) -> int:
         rules.check_no_open_vote(await open_votes(meeting.id))
         item = await open_item_of(meeting.id)
         rules.check_only_open_item(title_of(item))
+        await clear_floor(meeting.id, note)
+        await Adjournment.filter(meeting_id=meeting.id, ended_at=None).update(ended_at=note.now)
         meeting.state, meeting.closed_at = MeetingState.CLOSED, note.now
         await meeting.save(update_fields=["state", "closed_at"])
         await Attendance.filter(meeting_id=meeting.id, until=None).update(
@@ -109,10 +133,14 @@ async def open_item(item_id: int, actor: Person) -> int:
     """One item is open at a time. Whoever is recused from its subject leaves, and the journal says so."""
     async with conducting_item(item_id, actor) as (item, meeting, note):
         rules.check_is_open(meeting.state)
+        rules.check_goes_on(await is_adjourned(meeting.id))
         rules.check_item_step(item.state, ItemState.OPEN)
         rules.check_only_open_item(title_of(await open_item_of(meeting.id)))
-        item.state, item.opened_at, item.closed_at = ItemState.OPEN, note.now, None
+        item.state, item.closed_at = ItemState.OPEN, None
+        item.opened_at = item.opened_at or note.now  # taken up again, it began when it began
         await item.save(update_fields=["state", "opened_at", "closed_at"])
+        await begin_stretch(item.id, note)
+        await clear_floor(meeting.id, note, hands=False)
         number = await note(
             f"meeting-{meeting.id}", "item_opened", about=f"item-{item.id}", subject=item.subject
         )
@@ -140,6 +168,8 @@ async def end_item(item_id: int, state: ItemState, kind: str, actor: Person) -> 
         item.state = state
         item.closed_at = note.now if item.opened_at else None
         await item.save(update_fields=["state", "closed_at"])
+        await end_stretch(item.id, note)
+        await clear_floor(meeting.id, note)
         number = await note(f"meeting-{meeting.id}", kind, about=f"item-{item.id}")
         await let_in_again(meeting.id, item.id, note)
         return number

@@ -5,6 +5,7 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import NO_BALLOT, Outcome
 from deliberate.live.journal import Note
 from deliberate.meetings import rules
+from deliberate.meetings.floor import leave_floor
 from deliberate.meetings.models import Attendance, Meeting, here_of, open_item_of
 from deliberate.meetings.rules import Presence
 from deliberate.meetings.turn import attending
@@ -30,6 +31,7 @@ async def leave(meeting_id: int, person_id: int, actor: Person) -> int:
         rules.check_may_arrive(meeting.state)
         stay = (await here_of(meeting.id)).get(person_id)
         if stay:
+            await leave_floor(meeting.id, person_id, note)
             await end_stay(stay, rules.LEFT, note)
         else:
             waiting = Attendance.filter(meeting_id=meeting.id, person_id=person_id).exclude(out_for_id=None)
@@ -43,6 +45,7 @@ async def send_out(meeting_id: int, person_id: int, item_id: int, note: Note) ->
     stay = (await here_of(meeting_id)).get(person_id)
     if stay is None:
         return
+    await leave_floor(meeting_id, person_id, note)
     stay.out_for_id = item_id
     await end_stay(stay, rules.INTEREST, note)
     await note(
@@ -85,6 +88,7 @@ async def leave_for_interest(note: Note, person_id: int, subject: str, outcome: 
     for stay in stays:
         item = await open_item_of(stay.meeting_id)
         if subject == f"group-{stay.meeting.group_id}":
+            await leave_floor(stay.meeting_id, person_id, note)
             await end_stay(stay, rules.INTEREST, note)
             await note(
                 f"meeting-{stay.meeting_id}",

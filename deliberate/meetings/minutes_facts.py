@@ -205,7 +205,7 @@ def item_told(item: AgendaItem, times: Sequence[Times], now: datetime) -> Facts:
         "kind": item.kind,
         "state": item.state,
         "planned": item.planned_minutes,
-        "used": sum(rules.minutes_used(*span, now) or 0 for span in times) if times else None,
+        "used": rules.minutes_used(times, now) if times else None,
         "times": [[at(begin), at(end)] for begin, end in times],
     }
 

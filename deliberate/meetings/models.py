@@ -12,6 +12,7 @@ from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of, standings_of
 from deliberate.interests.rules import Standing
+from deliberate.meetings.floor_rules import Stretch
 from deliberate.meetings.minutes_models import (  # noqa: F401 - the ORM looks for all tables here
     Minutes,
     MinutesAmendment,
@@ -236,6 +237,25 @@ async def open_item_of(meeting_id: int) -> AgendaItem | None:
 async def here_of(meeting_id: int) -> dict[int, Attendance]:
     """Who is in the meeting just now, by person."""
     return {stay.person_id: stay for stay in await Attendance.filter(meeting_id=meeting_id, until=None)}
+
+
+async def is_adjourned(meeting_id: int) -> bool:
+    return await Adjournment.filter(meeting_id=meeting_id, ended_at=None).exists()
+
+
+async def speech_under_way(meeting_id: int) -> FloorRequest | None:
+    """Who has the floor, with the person; also while the speech is paused."""
+    rows = FloorRequest.filter(meeting_id=meeting_id, ended_at=None).exclude(began_at=None)
+    return await rows.select_related("person").first()
+
+
+async def stretches_of(meeting_id: int) -> list[Stretch]:
+    """All that was spoken in the meeting, in order."""
+    rows = Speech.filter(request__meeting_id=meeting_id).order_by("id")
+    return [
+        Stretch(row["request__person_id"], row["request__item_id"], row["began_at"], row["ended_at"])
+        for row in await rows.values("request__person_id", "request__item_id", "began_at", "ended_at")
+    ]
 
 
 async def roles_of(group_id: int) -> tuple[dict[int, str], dict[int, str]]:

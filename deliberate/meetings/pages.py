@@ -14,7 +14,15 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
-from deliberate.meetings import actions, minutes_home, minutes_pages, panels, planning, rules
+from deliberate.meetings import (
+    actions,
+    floor_pages,
+    minutes_home,
+    minutes_pages,
+    panels,
+    planning,
+    rules,
+)
 from deliberate.meetings.actions import Motion
 from deliberate.meetings.models import (
     AgendaItem,
@@ -49,12 +57,16 @@ ROOM = {
     "presence": "meetings/_presence.html",
     "results": "meetings/_results.html",
     "hall": "meetings/_hall.html",
+    "floor": "meetings/_floor.html",
+    "speaker": "meetings/_speaker.html",
 }
+FLOOR = {"floor", "speaker", "floor-desk"}  # those that show the queue
 CONSOLE = {
     "bar": "meetings/_bar.html",
     "desk": "meetings/_desk.html",
     "order": "meetings/_order.html",
     "journal": "meetings/_journal.html",
+    "floor-desk": "meetings/_floor_desk.html",
 }
 # Where the count of a vote goes: kept apart, for it changes with every ballot and what surrounds it does not.
 TALLY = "<!-- the count of the vote -->"
@@ -68,8 +80,9 @@ async def show_room(
 ) -> Response:
     """What is under way, the ballot, agenda, presence and results; everything moves by itself."""
     sight, after = await sight_now(request)
-    context = await surroundings(request, sight, after, panels.panels(sight), back="")
-    context |= own_place(request.user, sight)
+    found = {**panels.panels(sight), "floor": await floor_pages.floor_of(sight)}
+    context = await surroundings(request, sight, after, found, back="")
+    context |= own_place(request.user, sight) | own_hand(request.user, found["floor"])
     context["minutes_link"] = await minutes_home.minutes_link(request, sight.meeting, sight.standing)
     facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/room.html", context, refusal=refusal, typed=typed, facts=facts)
@@ -81,7 +94,7 @@ async def show_console(
     """The chair's one screen: every act as a plain form, in the order in which a meeting needs them."""
     sight, after = await sight_now(request)
     rules.check_runs(sight.standing, sight.meeting.group_id)
-    found = await panels.console_panels(sight)
+    found = {**await panels.console_panels(sight), "floor": await floor_pages.floor_of(sight)}
     context = await surroundings(request, sight, after, found, back="/console")
     facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/console.html", context, refusal=refusal, typed=typed, facts=facts)
@@ -90,7 +103,7 @@ async def show_console(
 async def show_hall(request: Request) -> Response:
     """For the wall: large, without controls."""
     sight, after = await sight_now(request)
-    found = panels.panels(sight)
+    found = {**panels.panels(sight), "floor": await floor_pages.floor_of(sight)}
     count = await tally(request, found, audience_of(sight.standing, wall=True))
     context = {**found, "assessment": sight.assessment, "after": after, "tally": count}
     return render(request, "meetings/hall.html", context)
@@ -159,7 +172,11 @@ async def answer_part(
     key = ("meeting", meeting.id, name, hidden, tuple((vote.id, vote.state) for vote in votes), language())
 
     async def make() -> str:
-        found = await load(await panels.sight_of(request.user, meeting.id))
+        sight = await panels.sight_of(request.user, meeting.id)
+        if name in FLOOR:
+            found = {"meeting": meeting, "vote": None, "floor": await floor_pages.floor_of(sight)}
+        else:
+            found = await load(sight)
         mark = f"{TALLY}{found['vote'].id}{TALLY}" if found["vote"] else ""
         return page_text(request, templates[name], {**found, "tally": Markup(mark)})  # noqa: S704 - a number
 
@@ -202,6 +219,21 @@ async def show_self(request: Request) -> Response:
     return part(request, "meetings/_self.html", {"meeting": sight.meeting, **own_place(request.user, sight)})
 
 
+async def show_hand(request: Request) -> Response:
+    """Whether my hand is up, with the buttons to raise it and take it down."""
+    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    context = {"meeting": sight.meeting, **own_place(request.user, sight)}
+    context |= own_hand(request.user, await floor_pages.floor_of(sight))
+    return part(request, "meetings/_hand.html", context)
+
+
+def own_hand(person: Person, floor: floor_pages.Floor) -> dict[str, Any]:
+    return {
+        "hand": next((hand for hand in floor.hands if hand.person_id == person.id), None),
+        "speaks": floor.speaker is not None and floor.speaker.person_id == person.id,
+    }
+
+
 def own_place(person: Person, sight: panels.Sight) -> dict[str, Any]:
     return {"stay": sight.here.get(person.id), "outside": person.id in sight.outside}
 
@@ -234,6 +266,10 @@ def step(act: Callable[[int, Person], Awaitable[int]], of_item: bool = False) ->
 
     handle.__name__ = act.__name__
     return handle
+
+
+def speech_step(act: Callable[[int, int, Person], Awaitable[int]]) -> Callable[[Request], Any]:
+    return again(show_origin)(floor_pages.speech_step(act))
 
 
 async def item_in(request: Request) -> int:
@@ -393,6 +429,17 @@ routes = [
     page(f"{M}/self", show_self, who=GROUP),
     page(f"{M}/parts/{{name}}", show_part, who=GROUP, name="show_meeting_part"),
     page(f"{M}/console/{{name}}", show_console_part, who=RUNNERS),
+    page(f"{M}/hand", show_hand, who=GROUP),
+    page(f"{M}/speaking", floor_pages.show_speaking, who=GROUP),
+    page(f"{M}/floor", again(show_origin)(floor_pages.change_hand), who=GROUP, methods=POST),
+    page(f"{M}/floor/give", again(show_origin)(floor_pages.give_floor), who=RUNNERS, methods=POST),
+    page(f"{M}/floor/pause", speech_step(actions.pause_speech), who=RUNNERS, methods=POST),
+    page(f"{M}/floor/resume", speech_step(actions.resume_speech), who=RUNNERS, methods=POST),
+    page(f"{M}/floor/end", speech_step(actions.end_speech), who=RUNNERS, methods=POST),
+    page(f"{M}/floor/more", speech_step(actions.give_more_time), who=RUNNERS, methods=POST),
+    page(f"{M}/floor/rule", again(show_origin)(floor_pages.set_floor), who=RUNNERS, methods=POST),
+    page(f"{M}/adjourn", step(actions.adjourn_meeting), who=RUNNERS, methods=POST),
+    page(f"{M}/resume", step(actions.resume_meeting), who=RUNNERS, methods=POST),
     page(f"{M}/open", step(actions.open_meeting), who=RUNNERS, methods=POST),
     page(f"{M}/close", step(actions.close_meeting), who=RUNNERS, methods=POST),
     page(f"{M}/attendance", attend, who=GROUP, methods=POST),

@@ -6,7 +6,7 @@ are the gates on the agenda whose texts, votes and results this reader must not 
 
 import json
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +18,16 @@ from deliberate.interests.models import standings_of
 from deliberate.interests.rules import Standing
 from deliberate.live.models import Entry
 from deliberate.meetings import rules
-from deliberate.meetings.models import AgendaItem, Attendance, Meeting, agenda_of, roles_of, votes_of
+from deliberate.meetings.models import (
+    Adjournment,
+    AgendaItem,
+    Attendance,
+    ItemStretch,
+    Meeting,
+    agenda_of,
+    roles_of,
+    votes_of,
+)
 from deliberate.meetings.rules import ItemState, Member, Presence
 from deliberate.people.models import Person
 from deliberate.questions.models import newest_conclusion, statement_texts
@@ -46,6 +55,8 @@ class Sight:
     names: dict[int, str]
     here: dict[int, Attendance]  # by person
     outside: set[int] = field(default_factory=set)  # who left for an interest in the open item
+    adjourned_at: datetime | None = None
+    stretches: dict[int, list[ItemStretch]] = field(default_factory=dict)  # by item, in order
 
     @property
     def runs(self) -> bool:
@@ -82,7 +93,21 @@ async def sight_of(person: Person, meeting_id: int) -> Sight:
         names=names,
         here=here,
         outside=outside,
+        adjourned_at=await adjourned_since(meeting.id),
+        stretches=await stretches_by_item(meeting.id),
     )
+
+
+async def adjourned_since(meeting_id: int) -> datetime | None:
+    row = await Adjournment.filter(meeting_id=meeting_id, ended_at=None).first().values("began_at")
+    return row["began_at"] if row else None
+
+
+async def stretches_by_item(meeting_id: int) -> dict[int, list[ItemStretch]]:
+    found: dict[int, list[ItemStretch]] = {}
+    for row in await ItemStretch.filter(item__meeting_id=meeting_id).order_by("id"):
+        found.setdefault(row.item_id, []).append(row)
+    return found
 
 
 async def stays_of(meeting_id: int, names: dict[int, str]) -> tuple[dict[int, Attendance], set[int]]:
@@ -110,6 +135,7 @@ class Line:
     planned: int
     used: int | None
     opened_at: datetime | None
+    since: datetime | None  # from when the clock of an open item counts, breaks taken out
     hidden: bool  # its subject is kept from this reader
     votes: int
 
@@ -146,13 +172,26 @@ def lines_of(sight: Sight) -> list[Line]:
             planned=item.planned_minutes,
             used=None
             if item.state == ItemState.OPEN
-            else rules.minutes_used(item.opened_at, item.closed_at, now),
+            else used_minutes(sight.stretches.get(item.id, []), now),
             opened_at=item.opened_at,
+            since=running_since(sight.stretches.get(item.id, []), now),
             hidden=rules.gate_of(item.subject) in sight.hidden,
             votes=taken.count(item.id),
         )
         for position, item in enumerate(sight.items, 1)
     ]
+
+
+def used_minutes(stretches: Sequence[ItemStretch], now: datetime) -> int | None:
+    spans = [(each.began_at, each.ended_at) for each in stretches]
+    return rules.minutes_used(spans, now) if spans else None
+
+
+def running_since(stretches: Sequence[ItemStretch], now: datetime) -> datetime | None:
+    if not stretches or stretches[-1].ended_at is not None:
+        return None
+    before = [(each.began_at, each.ended_at) for each in stretches[:-1]]
+    return stretches[-1].began_at - rules.time_used(before, now)
 
 
 def open_vote_of(sight: Sight) -> Vote | None:
@@ -170,6 +209,7 @@ def panels(sight: Sight) -> dict[str, Any]:
     counted = [vote for _item, vote in reversed(sight.votes) if vote.state == VoteState.COUNTED]
     return {
         "meeting": sight.meeting,
+        "adjourned_at": sight.adjourned_at,
         "lines": lines,
         "minutes": sum(line.planned for line in lines),
         "count": len(lines),
@@ -309,6 +349,16 @@ SENTENCES = {
     "item_vote_opened": N_("Vote opened, {entitled} on the roll"),
     "item_vote_closed": N_("Vote closed, {cast} of {entitled} ballots"),
     "item_vote_counted": N_("Result of the vote revealed"),
+    "meeting_adjourned": N_("Meeting adjourned"),
+    "meeting_resumed": N_("Meeting resumed, {present} present, quorum {needed}"),
+    "floor_asked": N_("{name} asks for the floor"),
+    "floor_withdrawn": N_("{name} asks for the floor no longer"),
+    "floor_given": N_("{name} has the floor"),
+    "floor_paused": N_("{name}: speech paused"),
+    "floor_resumed": N_("{name}: speech resumed"),
+    "floor_prolonged": N_("{name}: one minute more"),
+    "floor_ended": N_("{name} has finished speaking"),
+    "floor_ruled": N_("Rule of the floor set"),
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deliberate.assessments.rules import Role
@@ -171,6 +171,21 @@ def check_may_be_edited(meeting_state: str, item_state: str = ItemState.PLANNED)
         raise Refused("This item has begun: what it was about stands as it was.")
 
 
+def check_not_closed(state: str) -> None:
+    if state == MeetingState.CLOSED:
+        raise Refused(STATE_REFUSALS[MeetingState.CLOSED])
+
+
+def check_goes_on(adjourned: bool) -> None:
+    if adjourned:
+        raise Refused("The meeting is adjourned. Resume it first.")
+
+
+def check_adjourned(adjourned: bool) -> None:
+    if not adjourned:
+        raise Refused("The meeting goes on already.")
+
+
 def check_may_arrive(state: str) -> None:
     if state not in (MeetingState.CONVENED, MeetingState.OPENED):
         raise Refused(STATE_REFUSALS[MeetingState(state)])
@@ -283,10 +298,30 @@ def check_arrival(standing: Standing, group_id: int, gate: str) -> None:
         raise Refused("You are recused from the item under way. You can come in when it is closed.")
 
 
+def check_has_a_voice(standing: Standing, group_id: int) -> None:
+    """Those of the group who have declared their interests, and the secretariat."""
+    if not is_part_of(standing, group_id):
+        raise NotFound()
+    if standing.sits_in(group_id) and not standing.declared:
+        raise NotAllowed(UNDECLARED)
+
+
+def check_speaks(standing: Standing, group_id: int, gate: str, here: bool) -> None:
+    """May this person ask for the floor now? `gate` is what is being deliberated."""
+    check_has_a_voice(standing, group_id)
+    if is_kept_out(standing, gate, group_id):
+        raise NotAllowed("Whoever is recused from the item under way does not speak on it.")
+    if not here:
+        raise Refused("Only who is recorded as present can ask for the floor.")
+
+
 # Time
 
 
-def minutes_used(opened_at: datetime | None, closed_at: datetime | None, now: datetime) -> int | None:
-    if opened_at is None:
-        return None
-    return max(0, round(((closed_at or now) - opened_at).total_seconds() / 60))
+def time_used(spans: Iterable[tuple[datetime, datetime | None]], now: datetime) -> timedelta:
+    """What stretches come to, the one without an end counted until now."""
+    return sum(((ended_at or now) - began_at for began_at, ended_at in spans), timedelta())
+
+
+def minutes_used(spans: Iterable[tuple[datetime, datetime | None]], now: datetime) -> int:
+    return max(0, round(time_used(spans, now).total_seconds() / 60))

@@ -10,7 +10,14 @@ from typing import Any
 from deliberate.errors import NotFound, Refused
 from deliberate.live.journal import Note
 from deliberate.meetings import rules
-from deliberate.meetings.models import AgendaItem, ItemVote, Meeting, meeting_of_vote, members_of
+from deliberate.meetings.models import (
+    AgendaItem,
+    ItemVote,
+    Meeting,
+    is_adjourned,
+    meeting_of_vote,
+    members_of,
+)
 from deliberate.meetings.rules import ItemState
 from deliberate.meetings.turn import conducting_item, open_votes, protocol_of, quorum_of
 from deliberate.people.models import Person
@@ -40,6 +47,7 @@ async def open_vote(item_id: int, motion: Motion, actor: Person) -> int:
     """Prepares the vote and opens it in one act, under the item that is open. Returns the vote."""
     async with conducting_item(item_id, actor) as (item, meeting, note):
         rules.check_is_open(meeting.state)
+        rules.check_goes_on(await is_adjourned(meeting.id))
         if item.state != ItemState.OPEN:
             raise Refused("Open the item first: a vote is taken under an open item.")
         rules.check_no_open_vote(await open_votes(meeting.id))

@@ -264,6 +264,15 @@ def participation(
     )
 
 
+# Amounts beside each other, a bar in each row of their table
+
+
+def lengths(amounts: Sequence[Number], width: float = 240.0) -> list[float]:
+    """How long the bar of each amount is; the largest takes the whole `width`."""
+    largest = max(amounts, default=0)
+    return [round(float(amount) / float(largest) * width, 2) if largest else 0.0 for amount in amounts]
+
+
 # How far the questions of an assessment have come
 
 

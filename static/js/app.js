@@ -52,5 +52,17 @@ function tick() {
     const two = (number) => String(number).padStart(2, "0");
     const text = `${hours ? `${hours}:` : ""}${hours || sign < 0 ? two(minutes) : minutes}:${two(seconds % 60)}`;
     if (time.textContent !== text) time.textContent = text;
+    if ("warn" in time.dataset) warn(time, seconds);
   }
+}
+
+/** Says once that a speech comes to its end, in time to end it, and once that its time is up. */
+function warn(time, seconds) {
+  const state = seconds === 0 ? "over" : seconds <= Number(time.dataset.warn) ? "ending" : "";
+  if (state === (time.dataset.state ?? "")) return;
+  time.dataset.state = state;
+  const words = state === "over" ? time.dataset.overWords : state ? time.dataset.warnWords : "";
+  const place = time.parentElement.querySelector("[data-warning]");
+  if (place) place.textContent = words;
+  if (words) announce(words);
 }

@@ -26,8 +26,10 @@ export function startParts(live) {
 export function hearNews(frame) {
   for (const [name, value] of Object.entries(frame.facts ?? {})) setFact(`${frame.topic}.${name}`, value);
   const starts = (kind) => frame.kind.startsWith(kind) || frame.kind === "caught_up"; // data-kinds="item_ member_"
+  // A part of one person's own is left alone by what concerns another: data-about="person-5".
+  const concerns = ({ about }) => !about || !frame.about?.startsWith("person-") || about === frame.about;
   for (const part of frame.changed ? partsOf(frame.topic) : [])
-    if (part.dataset.part && (!part.dataset.kinds || part.dataset.kinds.split(" ").some(starts))) want(part, frame.number);
+    if (part.dataset.part && concerns(part.dataset) && (!part.dataset.kinds || part.dataset.kinds.split(" ").some(starts))) want(part, frame.number);
 }
 
 function watchTopics(root, after) {
