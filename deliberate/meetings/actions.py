@@ -11,6 +11,7 @@ from deliberate.meetings.agenda import (
 )
 from deliberate.meetings.attendance import arrive, leave, leave_for_interest, let_in_again, send_out
 from deliberate.meetings.breaks import adjourn_meeting, begin_stretch, end_stretch, resume_meeting
+from deliberate.meetings.bringing import bring_from, bring_template, import_agenda
 from deliberate.meetings.floor import (
     ask_for_floor,
     clear_floor,
@@ -59,6 +60,8 @@ __all__ = [
     "approve_minutes",
     "arrive",
     "ask_for_floor",
+    "bring_from",
+    "bring_template",
     "change_item",
     "circulate_minutes",
     "close_item",
@@ -71,6 +74,7 @@ __all__ = [
     "give_floor",
     "give_more_time",
     "hold_section",
+    "import_agenda",
     "leave",
     "leave_for_interest",
     "move_item",

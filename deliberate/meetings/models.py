@@ -1,6 +1,6 @@
 """Meetings of a group, their agenda, who was there and when, and which vote belongs to which item."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of, standings_of
 from deliberate.interests.rules import Standing
+from deliberate.meetings.agenda_rules import Node
 from deliberate.meetings.floor_rules import Stretch
 from deliberate.meetings.minutes_models import (  # noqa: F401 - the ORM looks for all tables here
     Minutes,
@@ -69,7 +70,9 @@ class AgendaItem(Model):
     )
     parent_id: int | None  # positions run through the tree as it is read: a parent, then what is under it
     presenting_minutes: int | None = fields.IntField(null=True)  # of those planned; the rest is discussion
-    links: list[str] | None = fields.JSONField(null=True)  # "statement-5", "document-3": beside the subject
+    links: list[dict[str, str]] | None = fields.JSONField(
+        null=True
+    )  # [{"key": "statement-5", "code": "I-1.1"}]
     carried_from = fields.ForeignKeyField(  # the postponed item of an earlier meeting
         "meetings.AgendaItem", null=True, on_delete=fields.RESTRICT, related_name=False
     )
@@ -221,6 +224,14 @@ async def seen_meeting(person: Person, meeting_id: int) -> tuple[Meeting, Standi
 
 async def agenda_of(meeting_id: int) -> list[AgendaItem]:
     return await AgendaItem.filter(meeting_id=meeting_id).order_by("position")
+
+
+def nodes_of(items: Iterable[AgendaItem]) -> list[Node]:
+    """The agenda as its rules see it: parents, minutes, and a title for sentences."""
+    return [
+        Node(item.id, item.parent_id, item.planned_minutes, next((t for t in item.title.values() if t), ""))
+        for item in items
+    ]
 
 
 async def gates_of(meeting_id: int) -> list[str]:

@@ -16,6 +16,7 @@ from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.meetings import (
     actions,
+    agenda_pages,
     floor_pages,
     minutes_home,
     minutes_pages,
@@ -422,6 +423,7 @@ POST = ["POST"]
 routes = [
     *planning.routes,
     *minutes_pages.routes,
+    *agenda_pages.routes,
     page(M, show_room, who=GROUP),
     page(f"{M}/console", show_console, who=RUNNERS),
     page(f"{M}/hall", show_hall, who=GROUP),

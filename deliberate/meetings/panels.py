@@ -8,16 +8,16 @@ import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from deliberate.assessments.models import Assessment, Group, Pair
-from deliberate.consensus.protocol import read_protocol
+from deliberate.consensus.protocol import Protocol, read_protocol
 from deliberate.errors import N_, NotFound
 from deliberate.interests.models import standings_of
 from deliberate.interests.rules import Standing
 from deliberate.live.models import Entry
-from deliberate.meetings import rules
+from deliberate.meetings import agenda_rules, rules
 from deliberate.meetings.models import (
     Adjournment,
     AgendaItem,
@@ -25,10 +25,11 @@ from deliberate.meetings.models import (
     ItemStretch,
     Meeting,
     agenda_of,
+    nodes_of,
     roles_of,
     votes_of,
 )
-from deliberate.meetings.rules import ItemState, Member, Presence
+from deliberate.meetings.rules import ItemState, MeetingState, Member, Presence
 from deliberate.people.models import Person
 from deliberate.questions.models import newest_conclusion, statement_texts
 from deliberate.voting.models import Vote
@@ -128,6 +129,8 @@ class Line:
 
     id: int
     position: int  # counted from 1, whatever the gaps of the stored ones
+    number: str  # "2.1"
+    level: int
     title: Pair
     kind: str
     subject: str
@@ -138,6 +141,10 @@ class Line:
     since: datetime | None  # from when the clock of an open item counts, breaks taken out
     hidden: bool  # its subject is kept from this reader
     votes: int
+    presenting: int | None
+    inside: int  # minutes planned under it
+    links: list[tuple[str, str]]  # (code, page) of statements and documents, for those to whom they exist
+    carried: bool  # from an earlier meeting
 
     @property
     def is_open(self) -> bool:
@@ -161,10 +168,14 @@ class Line:
 def lines_of(sight: Sight) -> list[Line]:
     now = datetime.now(UTC)
     taken = [item_id for item_id, _vote in sight.votes]
+    nodes = nodes_of(sight.items)
+    numbers, levels = agenda_rules.numbers(nodes), agenda_rules.levels(nodes)
     return [
         Line(
             id=item.id,
             position=position,
+            number=numbers[item.id],
+            level=levels[item.id],
             title=item.title,
             kind=item.kind,
             subject=item.subject,
@@ -177,9 +188,35 @@ def lines_of(sight: Sight) -> list[Line]:
             since=running_since(sight.stretches.get(item.id, []), now),
             hidden=rules.gate_of(item.subject) in sight.hidden,
             votes=taken.count(item.id),
+            presenting=item.presenting_minutes,
+            inside=sum(node.planned for node in nodes if node.parent_id == item.id),
+            links=[] if rules.gate_of(item.subject) in sight.hidden else links_of(item),
+            carried=item.carried_from_id is not None,
         )
         for position, item in enumerate(sight.items, 1)
     ]
+
+
+def links_of(item: AgendaItem) -> list[tuple[str, str]]:
+    pages = {"statement": "statements", "document": "evidence"}
+    return [
+        (link["code"], f"/{pages[link['key'].partition('-')[0]]}/{number_in(link['key'])}")
+        for link in item.links or []
+    ]
+
+
+def expected_end(sight: Sight) -> datetime | None:
+    """When the meeting will end if the rest takes what is planned; an item holds those under it."""
+    if sight.meeting.state != MeetingState.OPENED:
+        return None
+    now = datetime.now(UTC)
+    parents = {item.parent_id for item in sight.items}
+    ahead: list[tuple[int, timedelta | None]] = []
+    for item in sight.items:
+        if item.id not in parents and item.state in (ItemState.PLANNED, ItemState.OPEN):
+            spans = [(each.began_at, each.ended_at) for each in sight.stretches.get(item.id, [])]
+            ahead.append((item.planned_minutes, rules.time_used(spans, now) if spans else None))
+    return agenda_rules.expected_end(now, ahead)
 
 
 def used_minutes(stretches: Sequence[ItemStretch], now: datetime) -> int | None:
@@ -209,10 +246,12 @@ def panels(sight: Sight) -> dict[str, Any]:
     counted = [vote for _item, vote in reversed(sight.votes) if vote.state == VoteState.COUNTED]
     return {
         "meeting": sight.meeting,
+        "one_minute": timedelta(minutes=1),
         "adjourned_at": sight.adjourned_at,
         "lines": lines,
-        "minutes": sum(line.planned for line in lines),
-        "count": len(lines),
+        "minutes": sum(line.planned for line in lines if line.level == 1),
+        "count": sum(1 for line in lines if line.level == 1),
+        "expected_end": expected_end(sight),
         "line": line,
         "next": next((each for each in lines if each.state == ItemState.PLANNED), None),
         "vote": vote,
@@ -271,8 +310,12 @@ def quorum_of(sight: Sight, gate: str) -> Quorum:
         sight.meeting.group_id,
         share=sight.group.quorum_share,
         second_call=sight.meeting.second_call_of_id is not None,
-        protocol=read_protocol(sight.assessment.protocol),
+        protocol=protocol_of(sight),
     )
+
+
+def protocol_of(sight: Sight) -> Protocol:
+    return read_protocol(sight.assessment.protocol)
 
 
 def by_name(people: Collection[Seen]) -> list[Seen]:
@@ -351,6 +394,7 @@ SENTENCES = {
     "item_vote_counted": N_("Result of the vote revealed"),
     "meeting_adjourned": N_("Meeting adjourned"),
     "meeting_resumed": N_("Meeting resumed, {present} present, quorum {needed}"),
+    "items_taken_over": N_("{items} items taken over"),
     "floor_asked": N_("{name} asks for the floor"),
     "floor_withdrawn": N_("{name} asks for the floor no longer"),
     "floor_given": N_("{name} has the floor"),
@@ -392,6 +436,7 @@ def told(
         "item": t(titles.get(number_in(about))) if about.startswith("item-") else "",
         "name": names.get(number_in(about), "") if about.startswith("person-") else "",
         "cast": details.get("cast"),
+        "items": details.get("items"),
         "entitled": details.get("entitled"),
         **{name: (details.get("quorum") or {}).get(name) for name in ("present", "needed")},
     }

@@ -1,7 +1,7 @@
 """The list of meetings, the form that plans one, and the agenda editor. Handlers, as in pages.py."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -15,13 +15,15 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.meetings import actions, panels, rules
+from deliberate.meetings.agenda_rules import DEEPEST, TEMPLATES, Direction, split_codes
+from deliberate.meetings.bringing import links_of, sources_for
 from deliberate.meetings.models import AgendaItem, Meeting, meetings_of, seen_meeting
 from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingKind, MeetingState
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion, questions_of
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, read
-from deliberate.web.i18n import t
+from deliberate.web.i18n import _, t
 from deliberate.web.routing import page
 
 GROUP = {"secretariat", "chair", "expert", "committee_chair", "member"}
@@ -123,7 +125,10 @@ async def show_agenda(
         "meeting": meeting,
         "group": sight.group,
         "lines": lines,
-        "minutes": sum(line.planned for line in lines),
+        "minutes": sum(line.planned for line in lines if line.level == 1),
+        "parents": [line for line in lines if line.level < DEEPEST],
+        "sources": await sources_for(meeting),
+        "templates": {name: _(words) for name, (words, _lines) in TEMPLATES.items()},
         "questions": await group_questions(meeting, standing),
         "after": await last_number(meeting.assessment_id),
     }
@@ -151,6 +156,9 @@ class ItemForm(BaseModel):
     kind: ItemKind = ItemKind.DISCUSSION
     subject: Annotated[str, Field(max_length=40)] = ""
     planned_minutes: Annotated[int, Field(ge=1, le=rules.LONGEST_ITEM_MINUTES)] = 15
+    presenting_minutes: Annotated[int, Field(ge=0, le=rules.LONGEST_ITEM_MINUTES)] | None = None
+    links: Annotated[str, Field(max_length=1000)] = ""  # codes, separated by commas
+    parent: int | None = None  # of a new item
 
 
 async def plan_from(form: ItemForm, meeting: Meeting) -> ItemPlan:
@@ -169,7 +177,22 @@ async def plan_from(form: ItemForm, meeting: Meeting) -> ItemPlan:
     elif form.subject and not form.subject.startswith(("record-", "hearing-")):
         refusal = Invalid("Choose one of the answers offered.")
         raise Invalid("The item is not complete.", problems={"subject": refusal})
-    return ItemPlan(title, form.kind, form.subject, form.planned_minutes)
+    return ItemPlan(
+        title,
+        form.kind,
+        form.subject,
+        form.planned_minutes,
+        form.presenting_minutes,
+        await links_from(form),
+        form.parent,
+    )
+
+
+async def links_from(form: ItemForm) -> list[dict[str, str]]:
+    try:
+        return await links_of(split_codes(form.links), form.subject)
+    except Refusal as refusal:
+        raise Invalid("The item is not complete.", problems={"links": refusal}) from refusal
 
 
 @again(show_agenda)
@@ -190,14 +213,18 @@ async def change_item(request: Request) -> Response:
 
 
 class MoveForm(BaseModel):
-    direction: Literal["up", "down"]
+    direction: Direction | None = None
+    before: int | None = None  # or in front of this item
 
 
 @again(show_agenda)
 async def move_item(request: Request) -> Response:
     meeting, item_id = await editable_item(request)
     form = await read(request, MoveForm)
-    number = await actions.move_item(item_id, form.direction == "up", request.user)
+    to = form.before or form.direction
+    if to is None:
+        raise Invalid("Say where the item is to stand.")
+    number = await actions.move_item(item_id, to, request.user)
     return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id, number=number)
 
 

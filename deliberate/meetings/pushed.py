@@ -10,7 +10,7 @@ from deliberate.meetings.models import Meeting, gates_of
 from deliberate.voting.showing import audience_of
 
 # Panels that hold nothing of one person's own: what answers under their paths is kept for all who see alike.
-PANEL = re.compile(r"/meetings/([1-9][0-9]{0,8})/parts/(now|agenda|presence|results|hall)")
+PANEL = re.compile(r"/meetings/([1-9][0-9]{0,8})/parts/(now|agenda|presence|results|hall|floor|speaker)")
 
 
 async def seen_alike(path: str, person_ids: Collection[int]) -> dict[int, Hashable]:

@@ -1,6 +1,6 @@
 """How a meeting runs: its states, its agenda, who counts as present, and who has a ballot. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -202,6 +202,9 @@ class ItemPlan:
     kind: ItemKind
     subject: str = ""
     planned_minutes: int = 15
+    presenting_minutes: int | None = None  # of those planned
+    links: Sequence[Mapping[str, str]] = ()
+    parent_id: int | None = None  # where a new item is put; moving is an act of its own
 
 
 def check_item(plan: ItemPlan, items: int = 0) -> None:
@@ -212,6 +215,8 @@ def check_item(plan: ItemPlan, items: int = 0) -> None:
         problems["title_fr"] = Invalid("This is too long: at most {max_length} characters.", max_length=300)
     if not 1 <= plan.planned_minutes <= LONGEST_ITEM_MINUTES:
         problems["planned_minutes"] = Invalid("Plan between 1 and {most} minutes.", most=LONGEST_ITEM_MINUTES)
+    if not 0 <= (plan.presenting_minutes or 0) <= plan.planned_minutes:
+        problems["presenting_minutes"] = Invalid("Presenting takes no longer than the item.")
     if problems:
         raise Invalid("The item is not complete.", problems=problems)
     if items >= MOST_ITEMS:

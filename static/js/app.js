@@ -1,6 +1,7 @@
 // Starts what a page needs. Without this file every page still works.
 
 import { announce, words } from "deliberate/announce.js";
+import { startAgenda } from "deliberate/agenda.js";
 import { startBallots } from "deliberate/ballot.js";
 import { startForms } from "deliberate/forms.js";
 import { Live } from "deliberate/live.js";
@@ -13,6 +14,7 @@ document.documentElement.classList.add("has-script");
 const live = document.body.dataset.live ? connect(document.body.dataset.live) : null;
 startForms({ word, announce });
 startTyped({ word, person: document.body.dataset.person ?? "" });
+startAgenda();
 if (live) {
   startParts(live);
   startBallots({ live, word, announce, person: document.body.dataset.person ?? "" });

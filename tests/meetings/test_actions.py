@@ -10,6 +10,7 @@ from deliberate.interests.rules import Outcome
 from deliberate.live.hub import Watcher, hub
 from deliberate.meetings import actions
 from deliberate.meetings.actions import Motion
+from deliberate.meetings.agenda_rules import Direction
 from deliberate.meetings.models import AgendaItem, Attendance, ItemVote, Meeting, agenda_of, here_of
 from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.questions.models import Conclusion
@@ -60,7 +61,7 @@ async def test_others_neither_plan_nor_conduct(who: str) -> None:
         actions.add_item(meeting.id, item(), person),
         actions.open_item(first.id, person),
         actions.postpone_item(first.id, person),
-        actions.move_item(first.id, False, person),
+        actions.move_item(first.id, Direction.DOWN, person),
         actions.remove_item(first.id, person),
         actions.change_item(first.id, item(), person),
         actions.arrive(meeting.id, world.experts[1].id, Presence.ON_SITE, person),
@@ -120,11 +121,11 @@ async def test_the_agenda_is_edited_moved_and_cut_until_an_item_begins() -> None
     meeting = await convened(world)
     secretary = world["secretariat"]
     first, second, third = await agenda_of(meeting.id)
-    await actions.move_item(third.id, True, secretary)
-    await actions.move_item(first.id, False, secretary)
+    await actions.move_item(third.id, Direction.UP, secretary)
+    await actions.move_item(first.id, Direction.DOWN, secretary)
     assert [each.id for each in await agenda_of(meeting.id)] == [third.id, first.id, second.id]
     with pytest.raises(Refused):
-        await actions.move_item(third.id, True, secretary)
+        await actions.move_item(third.id, Direction.UP, secretary)
     changed = ItemPlan(pair("Bacteria and more"), ItemKind.DECISION, "", 25)
     await actions.change_item(second.id, changed, secretary)
     assert (await AgendaItem.get(id=second.id)).planned_minutes == 25
