@@ -347,6 +347,7 @@ async def console_panels(sight: Sight) -> dict[str, Any]:
     running = found["vote"] is not None and found["vote"].state != VoteState.COUNTED
     return {
         **found,
+        "allows_second_call": protocol_of(sight).committee.second_call_no_quorum,
         "votables": [] if running else await votables_of(found["line"]),
         "entries": await journal_of(sight),
     }

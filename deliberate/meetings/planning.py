@@ -66,6 +66,8 @@ async def show_meetings(
         "waiting": [meeting for meeting in meetings if meeting.state == MeetingState.CONVENED],
         "after": await last_number(assessment.id),
     }
+    if typed is None:  # the console asks for a second call of its meeting
+        typed = {"second_call_of": request.query_params.get("second_call_of", "")}
     facts = {"meetings": [{"id": one.id, "group": one.group_id, "state": one.state} for one in meetings]}
     return render(request, "meetings/meetings.html", context, refusal=refusal, typed=typed, facts=facts)
 

@@ -11,12 +11,13 @@ from playwright.async_api import Page, async_playwright, expect
 
 from deliberate.meetings import actions
 from deliberate.meetings.actions import Motion
+from deliberate.meetings.floor_rules import FloorKind
 from deliberate.meetings.models import AgendaItem
 from deliberate.meetings.rules import Presence
 from deliberate.people.models import Person
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
-from tests.meetings.meetings import opened, statement_of
+from tests.meetings.meetings import convened, opened, statement_of
 from tests.support.builders import World, make_world, pair, sign_in
 from tests.voting.votes import cast
 
@@ -150,3 +151,76 @@ async def test_the_console_runs_a_vote_by_keyboard_and_the_hall_follows(server: 
     await page.keyboard.press("n")
     assert (await AgendaItem.get(id=item.id)).state in ("open", "done")
     await expect(page.locator("#desk")).to_contain_text("Open the next item")
+
+
+async def test_the_chair_runs_a_whole_meeting_by_keyboard_alone(server: Any, browser: Any) -> None:
+    world = await make_world(experts=7)
+    meeting = await convened(world)
+    for person in (world["chair"], *world.experts):
+        await actions.arrive(meeting.id, person.id, Presence.ON_SITE, person)
+    page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/console")
+    desk, floor = page.locator("#desk"), page.locator("#floor")
+
+    async def press(key: str, *, sure: bool = False, place: Any = desk, then: str) -> None:
+        await page.keyboard.press(key)
+        if sure:
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await page.keyboard.press("Shift+Tab")  # the cautious answer has the focus first
+            await page.keyboard.press("Enter")
+        await expect(place).to_contain_text(then)
+
+    await press("o", then="Open the next item")
+    await press("n", then="Close the item")
+    await press("n", then="Open the next item")
+    await press("n", then="Statement I-1.1")
+    for person in world.experts[:2]:
+        await actions.ask_for_floor(meeting.id, person.id, FloorKind.CONTRIBUTION, person)
+    await expect(floor).to_contain_text("Give the floor to Expert 0")
+    await press("f", place=floor, then="Expert 0 has the floor")
+    await press("p", place=floor, then="paused")
+    await press("p", place=floor, then="Pause the speech")
+    await press("m", place=floor, then="03:5")
+    await press("f", place=floor, then="Expert 1 has the floor")
+    await press("e", place=floor, then="Nobody has the floor")
+    await press("o", then="Close the vote")
+    vote = await Vote.get(state="open")
+    for person in world.experts:
+        await cast(vote, person, 8)
+    await press("c", sure=True, then="Reveal the result")
+    await press("r", then="appropriate, with agreement")
+    await press("a", then="Resume the meeting")
+    await press("a", then="Adjourn the meeting")
+    await press("z", then="Open the next item")
+    await press("n", then="Close the item")
+    await press("n", then="All items are done")
+    await press("x", sure=True, then="This meeting was closed")
+    states = await AgendaItem.filter(meeting=meeting).order_by("position").values_list("state", flat=True)
+    assert list(states) == ["done", "postponed", "done"]
+
+
+NAMES = """() => ["button", "input:not([type=hidden])", "select", "textarea"]
+  .flatMap((kind) => [...document.querySelectorAll(`main ${kind}`)])
+  .filter((one) => one.offsetParent)
+  .map((one) => [one.outerHTML.slice(0, 80),
+    (one.getAttribute("aria-label") || [...(one.labels ?? [])].map((label) => label.innerText).join(" ")
+      || (one.localName === "button" ? one.innerText : "")).trim()])"""
+
+
+@pytest.mark.parametrize("path", ["", "/console"])
+async def test_every_control_of_the_ballot_and_the_console_has_a_name_for_screen_readers(
+    server: Any, browser: Any, path: str
+) -> None:
+    world = await make_world()
+    meeting = await opened(world)
+    item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[0]
+    await actions.open_item(item.id, world["chair"])
+    await actions.open_vote(item.id, Motion(text=pair("Agreed?")), world["chair"])
+    person = world["expert"]
+    await actions.ask_for_floor(meeting.id, person.id, FloorKind.CONTRIBUTION, person)
+    reader = world["chair"] if path else person
+    page = await page_of(browser, server, reader, f"/meetings/{meeting.id}{path}")
+    await page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    await expect(page.get_by_role("radio", name="For", exact=True)).to_have_count(1)
+    await expect(page.get_by_role("button", name="Cast my ballot")).to_have_count(1)
+    named = await page.evaluate(NAMES)
+    assert len(named) > 8 and [html for html, name in named if not name] == []
