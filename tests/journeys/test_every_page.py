@@ -28,6 +28,7 @@ LOOKERS = {
 HOMES = {"fr": ("expert", "secretariat"), "en": ("chair", "stakeholder")}
 SCHEME = {"fr": "light", "en": "dark"}
 FILES = {  # a browser stores these
+    "export_agenda",
     "send_bundle",
     "send_protocol",
     "send_ratings",
