@@ -1,7 +1,7 @@
 """What this package shows elsewhere: on my work, the assessment, the board; and its questions as subjects."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -15,9 +15,17 @@ from deliberate.live.journal import last_number
 from deliberate.live.models import HOUSE
 from deliberate.people.models import Person
 from deliberate.questions import rules
-from deliberate.questions.models import Conclusion, Opinion, RiskQuestion, questions_of, statement_texts
+from deliberate.questions.models import (
+    Conclusion,
+    Opinion,
+    RiskQuestion,
+    Statement,
+    questions_of,
+    statement_texts,
+)
 from deliberate.questions.rules import OpinionStage, Stage
 from deliberate.questions.sight import Turnout, turnouts
+from deliberate.questions.statement_rules import SETTLED, STATE_WORDS, StatementState
 from deliberate.web.answers import page_text
 from deliberate.web.charts import stage_strip
 from deliberate.web.i18n import _, language, ngettext, t
@@ -54,7 +62,7 @@ async def facts(assessment: Assessment, standing: Standing) -> dict[str, Any]:
                 "group": each.group_id,
                 "stage": each.stage,
                 "statements": [
-                    {"id": one.id, "code": one.code, "version": one.version}
+                    {"id": one.id, "code": one.code, "version": one.version, "state": one.state}
                     for one in texts
                     if one.question_id == each.id
                 ],
@@ -263,6 +271,34 @@ def opinion_cell(question: RiskQuestion, turnout: Turnout) -> Cell:
     )
 
 
+async def statements_column(assessment_id: int) -> Column:
+    """How many statements of a question the panel is done with, and which stand where."""
+    rows = Statement.filter(question__assessment_id=assessment_id).order_by("position", "id")
+    found: dict[int, dict[str, list[str]]] = {}
+    for question_id, state, code in await rows.values_list("question_id", "state", "code"):
+        found.setdefault(question_id, {}).setdefault(state, []).append(code)
+    return Column(_("Statements"), {each: statements_cell(each, states) for each, states in found.items()})
+
+
+def statements_cell(question_id: int, states: Mapping[str, list[str]]) -> Cell:
+    """What is to be rated again waits for somebody; the rest is told beside the count."""
+    rated = {state: codes for state, codes in states.items() if state != StatementState.WITHDRAWN}
+    count = sum(map(len, rated.values()))
+    done = sum(len(codes) for state, codes in rated.items() if state in DONE)
+    lists = {
+        state: _("{state}: {codes}").format(state=_(STATE_WORDS[state]), codes=", ".join(states[state]))
+        for state in TOLD
+        if state in states
+    }
+    again = lists.pop(StatementState.TO_DISCUSS, "")
+    return Cell(
+        " · ".join([f"{done}/{count}", *lists.values()]),
+        done=done == count,
+        href=f"/questions/{question_id}#statements",
+        note=again,
+    )
+
+
 async def conclusions_column(assessment_id: int) -> Column:
     """The text of the group: drafted in which version, adopted."""
     versions: dict[int, int] = {}
@@ -285,3 +321,5 @@ async def conclusions_column(assessment_id: int) -> Column:
 
 BEFORE = (Stage.DRAFT, Stage.ASSIGNED)
 AFTER = (Stage.OPINION_ADOPTED, Stage.LOCKED)
+DONE = (*SETTLED, StatementState.CLOSED)
+TOLD = (StatementState.TO_DISCUSS, *DONE, StatementState.WITHDRAWN)

@@ -25,6 +25,7 @@ from deliberate.questions.models import (
 )
 from deliberate.questions.rules import Stage
 from deliberate.questions.sight import discussion_of, own_opinion, shown_opinions, turnout_of
+from deliberate.questions.statement_pages import by_state, may_change
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, wants_json
 from deliberate.web.i18n import _, language, t
@@ -58,7 +59,8 @@ async def show_question(
         "assessment": assessment,
         "group": await Group.get(id=question.group_id),
         "kind": kind_of(assessment, question),
-        "statements": statements,
+        "lists": by_state(statements),
+        "may_add": may_change(question, standing),
         "documents": documents,
         "discussion": await discussion_text(request, question, standing),
         "panels": [panel for panel in await fill(request, "question", request, question, standing) if panel],
@@ -140,7 +142,10 @@ async def facts_of(
         "code": question.code,
         "group": question.group_id,
         "stage": question.stage,
-        "statements": [{"id": each.id, "code": each.code, "version": each.version} for each in statements],
+        "statements": [
+            {"id": each.id, "code": each.code, "version": each.version, "state": each.state}
+            for each in statements
+        ],
         "documents": documents,
         "submitted": turnout.submitted,
         "expected": turnout.expected,

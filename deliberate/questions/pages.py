@@ -17,6 +17,7 @@ from deliberate.questions import (
     opinion_pages,
     opinions,
     rules,
+    statement_pages,
 )
 from deliberate.questions.models import RiskQuestion, seen_by
 from deliberate.questions.overview import show_discussion, show_question, show_state
@@ -127,6 +128,7 @@ routes = [
     page(f"{HERE}/comments", add_comment, who={"chair", "expert"}, methods=["POST"]),
     *opinion_pages.routes,
     *conclusion_pages.routes,
+    *statement_pages.routes,
 ]
 topics = {"question": audience_of_question}
 slots = {
@@ -138,5 +140,5 @@ slots = {
     "assessment": [elsewhere.list_of_questions],
     "facts": [elsewhere.facts],
     "board_rows": [elsewhere.board_rows],
-    "board": [elsewhere.opinions_column, elsewhere.conclusions_column],
+    "board": [elsewhere.opinions_column, elsewhere.statements_column, elsewhere.conclusions_column],
 }

@@ -97,7 +97,11 @@ async def test_for_everybody_else_nothing_of_a_question_exists(server: Any, worl
     opinion_page, statement_page = f"/opinions/{submitted.opinion_id}", f"/statements/{statement.id}"
     parts = [f"{here}/{part}" for part in ("discussion", "state", "opinion", "conclusion")]
     steps = ("open-opinions", "reveal", "opinion", "draft", "comments", "conclusion", "adopt", "reopen")
-    forms = [*(f"{here}/{step}" for step in steps), f"{opinion_page}/withdraw", f"{statement_page}/reword"]
+    forms = [
+        *(f"{here}/{step}" for step in steps),
+        f"{opinion_page}/withdraw",
+        *(f"{statement_page}/{act}" for act in ("reword", "split", "merge", "withdraw")),
+    ]
     for persona in OTHERS:
         browser = await browser_of(server, world[persona])
         for path in (here, *parts, opinion_page, f"{opinion_page}/versions", statement_page):
@@ -616,3 +620,44 @@ async def test_what_is_kept_of_the_list_is_not_shown_to_whoever_is_kept_out_of_a
     assert "Question I-1" in (await get(server, world["expert"], path)).text
     assert "Question I-1" not in (await get(server, world["recused"], path)).text
     assert "Question I-1" in (await get(server, world["expert"], path)).text
+
+
+async def test_a_statement_is_split_from_its_page_and_shows_its_kin(server: Any, world: World) -> None:
+    first, second = await Statement.filter(question=world.question).order_by("position")
+    browser = await browser_of(server, world["chair"])
+    wrong = {"split_text_fr_1": "Un <b>", "split_text_en_1": "One <b>", "split_reason": "Two in one."}
+    again = await browser.post(f"/statements/{first.id}/split", data=wrong)
+    assert again.status_code == 422 and "Un &lt;b&gt;" in again.text and "Two in one." in again.text
+    right = {**wrong, "split_text_fr_2": "Deux", "split_text_en_2": "Two"}
+    made = (await browser.post(f"/statements/{first.id}/split", data=right, headers=JSON)).json()
+    parent = (await browser.get(f"/statements/{first.id}", headers=JSON)).json()
+    assert parent["children"] == made["statements"] and parent["state"] == "withdrawn"
+    child = await browser.get(f"/statements/{made['statements'][1]}")
+    assert "Where it comes from" in child.text and "<del>" in child.text
+    merged = {"merge_others": [made["statements"][0], second.id], "merge_reason": "The same."}
+    merged |= {"merge_text_fr": "Tout", "merge_text_en": "All"}
+    last = await browser.post(f"/statements/{made['statements'][1]}/merge", data=merged, headers=JSON)
+    kin = await browser.get(f"/statements/{last.json()['statement']}")
+    assert f"/statements/{first.id}" in kin.text  # the grandparent
+    lists = (await browser.get(f"/questions/{world.question.id}/statements")).text
+    assert "Withdrawn" in lists and "Deux" not in lists and "To be rated" in lists
+
+
+async def test_a_withdrawn_statement_and_a_new_one_show_in_the_lists_of_the_question(
+    server: Any, world: World
+) -> None:
+    first, _second = await Statement.filter(question=world.question).order_by("position")
+    browser = await browser_of(server, world["secretariat"])
+    path = f"/statements/{first.id}/withdraw"
+    assert (await browser.post(path, data={"withdraw_reason": ""})).status_code == 422
+    await browser.post(path, data={"withdraw_reason": "Beside the point."})
+    assert (await browser.post(path, data={"withdraw_reason": "Twice."})).status_code == 409
+    assert "Beside the point." in (await browser.get(f"/statements/{first.id}")).text
+    new = {"code": "I-1.2", "text_fr": "Trois", "text_en": "Three", "reason": "Missing."}
+    adding = f"/questions/{world.question.id}/statements"
+    assert "Trois" in (await browser.post(adding, data=new)).text  # the code is taken
+    await browser.post(adding, data={**new, "code": "I-1.3"})
+    page = (await browser.get(f"/questions/{world.question.id}")).text
+    assert "Withdrawn" in page and "Three" in page
+    board = (await browser.get(f"/a/{world.assessment.slug}/board")).text
+    assert "withdrawn: I-1.1" in board
