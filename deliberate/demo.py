@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from deliberate.assessments.actions import found_assessment, invite
 from deliberate.assessments.file import AssessmentFile, read_assessment
 from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.protocol_actions import freeze_protocol
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.evidence.models import evidence_of
 from deliberate.hearings import actions as hearings
@@ -64,6 +65,7 @@ class Stage:
         self.simulation = Simulation(SEED, await scales_of(self.assessment.id))
         await self.invite_everybody()
         await self.declare_interests()
+        await freeze_protocol(self.assessment.id, self.assessment.protocol_hash, self.secretary)
         for group in self.working_groups():
             mine = [row for row in await questions_of(self.assessment.id) if row.group_id == group.id]
             await self.recuse_one(group, mine[1])

@@ -8,7 +8,7 @@ from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.assessments import import_page, members_pages, rules
+from deliberate.assessments import import_page, members_pages, protocol_pages, rules
 from deliberate.assessments.actions import end_all_memberships
 from deliberate.assessments.letters import role_in_words
 from deliberate.assessments.models import (
@@ -181,6 +181,7 @@ routes = [
     page("/a/{slug}", show_assessment, who=TAKES_PART),
     page("/a/{slug}/board", show_board, who={"secretariat"}),
     *members_pages.routes,
+    *protocol_pages.routes,
 ]
 topics = {"assessment": audience_of_assessment}
 slots = {

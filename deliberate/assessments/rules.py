@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from deliberate.errors import Invalid, NotFound, Refused
+from deliberate.consensus.protocol import Protocol
+from deliberate.consensus.risk import LIKELIHOODS, SEVERITIES
+from deliberate.errors import Invalid, NotFound, Refusal, Refused
 
 
 class GroupKind(StrEnum):
@@ -57,6 +59,12 @@ class Place:
 def check_takes_part(place: Place) -> None:
     """Raises NotFound: for everybody else the assessment does not exist."""
     if not place.takes_part:
+        raise NotFound()
+
+
+def check_works(place: Place) -> None:
+    """Raises NotFound for whoever neither prepares the assessment nor sits in a group of it."""
+    if not place.secretariat and not place.sits_in:
         raise NotFound()
 
 
@@ -124,12 +132,51 @@ def may_hand_over(
     return administrator or (not person_administers and places <= secretariat_of)
 
 
-def check_frozen(frozen_at: datetime | None) -> None:
+def check_frozen(frozen_hash: str | None) -> None:
     """Asked before a rating opens: METHODS.md 1.3."""
-    if frozen_at is None:
+    if frozen_hash is None:
         raise Refused(
             "The protocol is not frozen yet, so nobody would know what these ratings mean. The secretariat "
             "freezes it on the page of the protocol."
+        )
+
+
+def check_not_frozen(frozen_at: datetime | None) -> None:
+    if frozen_at is not None:
+        raise Refused("The protocol is frozen. A change is now a deviation, recorded with its reason.")
+
+
+def check_read(read_hash: str, held_hash: str) -> None:
+    """Nobody freezes what he has not read."""
+    if read_hash != held_hash:
+        raise Refused("The protocol was changed meanwhile. Read it again, then freeze it.")
+
+
+def check_complete(protocol: Protocol) -> None:
+    """Raises Refused while the protocol has a fault: METHODS.md 8 knows those of the risk matrix."""
+    if protocol.faults():
+        raise Refused(
+            "The protocol cannot be frozen: the risk matrix needs {rows} rows (likelihood) of {columns} "
+            "cells (severity), of one vocabulary, never decreasing along a row or a column.",
+            rows=len(LIKELIHOODS[protocol.risk.likelihood_scale]),
+            columns=len(SEVERITIES[protocol.risk.severity_scale]),
+        )
+
+
+def check_deviation(key: str, reason: str, known: Collection[str]) -> None:
+    problems: dict[str, Refusal] = {}
+    if key not in known:
+        problems["key"] = Invalid("Choose one of the parameters of the list.")
+    if not 1 <= len(reason) <= 5000:
+        problems["reason"] = Invalid("Give the reason, in at most 5,000 characters.")
+    if problems:
+        raise Invalid("The deviation is not complete. What you wrote is kept.", problems=problems)
+
+
+def check_differs(held: Protocol, changed: Protocol) -> None:
+    if held == changed:
+        raise Invalid(
+            "Nothing would change.", problems={"value": Invalid("This is the value already in force.")}
         )
 
 

@@ -153,7 +153,9 @@ async def waiting_in(
     standing = await standing_of(person.id, assessment.id)
     found = to_write(assessment, roles, standing, questions, await own_answers(person, questions))
     found += await to_conclude(assessment, standing, questions)
-    return found + (await to_reveal(assessment, questions) if standing.secretariat else [])
+    if not standing.secretariat:
+        return found
+    return found + to_freeze(assessment, questions) + await to_reveal(assessment, questions)
 
 
 async def own_answers(person: Person, questions: Iterable[RiskQuestion]) -> set[int]:
@@ -211,6 +213,14 @@ async def to_conclude(
         for each in chaired
         if each.id not in begun
     ][:NAMED]
+
+
+def to_freeze(assessment: Assessment, questions: Iterable[RiskQuestion]) -> list[Waiting]:
+    """As soon as a group could rate."""
+    if assessment.protocol_frozen_at or not any(each.stage == Stage.OPINION_DRAFT for each in questions):
+        return []
+    text = _("Freeze the protocol: a group could rate")
+    return [Waiting(text, f"/a/{assessment.slug}/protocol", assessment.title, urgent=True)]
 
 
 async def to_reveal(assessment: Assessment, questions: list[RiskQuestion]) -> list[Waiting]:

@@ -28,7 +28,7 @@ def compile_content(facts: Facts, *, version: int, as_of: int, now: datetime) ->
     """The record as of journal entry `as_of`. The same facts give the same bytes, whatever the database."""
     assessment = facts.assessment
     protocol = read_protocol(assessment["protocol"])
-    told_votes = votes(facts, protocol.digest())
+    told_votes = votes(facts, assessment["frozen_hash"] or protocol.digest())
     movement = Movement(facts)
     told_questions = questions(facts, protocol, told_votes, movement)
     content = {

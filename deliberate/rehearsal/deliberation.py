@@ -1,9 +1,11 @@
 """What working groups do between meetings: interests, blind opinions, reveal, comments, conclusions."""
 
 import asyncio
+from collections.abc import Mapping
 from itertools import cycle
 from typing import Any
 
+from deliberate.consensus.risk import LIKELIHOODS, SEVERITIES
 from deliberate.rehearsal.browser import Browser
 from deliberate.rehearsal.company import Player
 from deliberate.rehearsal.phrases import MAJOR_INTEREST, RECUSAL_REASON
@@ -25,6 +27,31 @@ async def learn_ids(play: Play) -> None:
         play.questions[row["code"]] = Question(
             row["id"], files[row["code"]], statements, tuple(page["documents"])
         )
+
+
+# Protocol
+
+
+async def freeze_protocol(play: Play) -> None:
+    """A file may leave the risk matrix to its people: the secretariat then chooses one."""
+    path, secretariat = f"/a/{play.slug}/protocol", play.company.secretariat
+    found = await secretariat.read(path)
+    if not found["complete"]:
+        await secretariat.refused(
+            "a freeze without a risk matrix", "POST", f"{path}/freeze", {"hash": found["hash"]}, by=(409,)
+        )
+        await secretariat.post(path, {"risk.matrix": matrix_for(found["protocol"]["risk"])})
+        found = await secretariat.read(path)
+    await secretariat.post(f"{path}/freeze", {"hash": found["hash"]})
+
+
+def matrix_for(scales: Mapping[str, Any]) -> str:
+    """Some matrix that never decreases, a row for each likelihood."""
+    rows, columns = len(LIKELIHOODS[scales["likelihood_scale"]]), len(SEVERITIES[scales["severity_scale"]])
+    steps = rows + columns - 1
+    return "\n".join(
+        " ".join(f"C{1 + 3 * (row + column) // steps}" for column in range(columns)) for row in range(rows)
+    )
 
 
 # Interests

@@ -155,6 +155,8 @@ async def play_all(play: Play, say: Callable[[str], None]) -> Sealed:
     await deliberation.learn_ids(play)
     await deliberation.declare_interests(play)
     await deliberation.recuse(play)
+    say("Freezing the protocol")
+    await deliberation.freeze_protocol(play)
     say("Writing opinions, blind")
     await deliberation.write_opinions(play)
     say("Revealing and discussing")

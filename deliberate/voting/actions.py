@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from deliberate.assessments.models import frozen_protocol_hash
+from deliberate.assessments.rules import check_frozen
 from deliberate.errors import Invalid, NotFound, Refused
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import NO_BALLOT, Outcome
@@ -79,6 +81,8 @@ async def open_vote(
         await vote.refresh_from_db()
         rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
         rules.check_alone(vote.rating_round_id)
+        if vote.kind == VoteKind.RATING:
+            check_frozen(await frozen_protocol_hash(vote.assessment_id))
         rules.check_quorum(terms.quorum)
         if deadline_at:
             round_rules.check_deadline(deadline_at, note.now)

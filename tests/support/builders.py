@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from deliberate.assessments.models import Assessment, Group, Membership
 from deliberate.assessments.rules import GroupKind, Role
+from deliberate.consensus.protocol import read_protocol
 from deliberate.interests.models import Declaration, InterestDecision
 from deliberate.live.database import writing
 from deliberate.people.models import AuthSession, Person
@@ -34,7 +35,11 @@ async def make_person(name: str = "", *, administrator: bool = False, language: 
     )
 
 
-async def make_assessment(slug: str = "", protocol: dict[str, object] | None = None) -> Assessment:
+async def make_assessment(
+    slug: str = "", protocol: dict[str, object] | None = None, *, frozen: bool = True
+) -> Assessment:
+    held = protocol if protocol is not None else {"method": "RAM"}
+    digest = read_protocol(held).digest()
     return await Assessment.create(
         slug=slug or f"assessment-{next(_counter)}",
         title=pair("Aesthetic mesotherapy"),
@@ -43,8 +48,10 @@ async def make_assessment(slug: str = "", protocol: dict[str, object] | None = N
         context=pair("Context"),
         risk_kinds=[{"code": "infectious", "name": pair("Infectious")}],
         themes=[{"code": "T-1", "title": pair("Practice"), "text": pair("How is it practised?")}],
-        protocol=protocol if protocol is not None else {"method": "RAM"},
-        protocol_hash="0" * 64,
+        protocol=held,
+        protocol_hash=digest,
+        protocol_frozen_at=NOW if frozen else None,
+        frozen_hash=digest if frozen else None,
         file_hash="0" * 64,
         founded_at=NOW,
     )

@@ -106,7 +106,10 @@ class Objects:
 async def make_everything(experts: int = 6, members: int = 3, width: int = 1) -> Objects:
     """`width`: how many times as many rows of each kind, where pages list them."""
     world = await make_world(experts=experts * width, members=members * width, stage="evidence_ready")
-    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL, protocol_frozen_at=NOW)
+    digest = read_protocol(PROTOCOL).digest()
+    await Assessment.filter(id=world.assessment.id).update(
+        protocol=PROTOCOL, protocol_hash=digest, frozen_hash=digest, protocol_frozen_at=NOW
+    )
     await world.assessment.refresh_from_db()
     made = Objects(world, await make_sealed(), await make_person("Rival"), await make_person("Spare"))
     await fill_questions(made, width)

@@ -3,6 +3,7 @@ from collections import Counter
 
 import pytest
 
+from deliberate.assessments.models import Assessment
 from deliberate.errors import Invalid, NotAllowed, NotFound, Refused
 from deliberate.interests.rules import Outcome
 from deliberate.live.hub import Watcher, hub
@@ -352,3 +353,15 @@ async def test_a_watcher_hears_the_opening_the_close_and_the_result() -> None:
         ("vote_counted", True),
     ]
     assert frames[1]["previous"] == frames[0]["number"]
+
+
+async def test_no_rating_opens_before_the_protocol_is_frozen() -> None:
+    world = await make_world()
+    await Assessment.filter(id=world.assessment.id).update(frozen_hash=None)
+    vote_id = await prepare(world, VoteKind.RATING, Mode.CONFIDENTIAL)
+    seats = [Seat(person.id) for person in world.experts]
+    with pytest.raises(Refused):
+        await actions.open_vote(vote_id, seats, terms(world), world["secretariat"])
+    assert (await Vote.get(id=vote_id)).state == VoteState.PREPARED
+    choice = await prepare(world, VoteKind.CHOICE, Mode.NAMED)
+    await actions.open_vote(choice, seats, terms(world), world["secretariat"])
