@@ -132,9 +132,9 @@ def may_hand_over(
     return administrator or (not person_administers and places <= secretariat_of)
 
 
-def check_frozen(frozen_hash: str | None) -> None:
-    """Asked before a rating opens: METHODS.md 1.3."""
-    if frozen_hash is None:
+def check_frozen(frozen: datetime | str | None) -> None:
+    """Asked before a rating opens, with the moment or the hash of the freeze: METHODS.md 1.3."""
+    if frozen is None:
         raise Refused(
             "The protocol is not frozen yet, so nobody would know what these ratings mean. The secretariat "
             "freezes it on the page of the protocol."
