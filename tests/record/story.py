@@ -28,7 +28,7 @@ from deliberate.questions.opinions import save_draft, submit_opinion
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 from deliberate.voting import actions as voting
 from deliberate.voting.rules import Mode, Seat, Terms, VoteKind
-from tests.support.builders import NOW, World, join, make_person, make_question, make_world, pair
+from tests.support.builders import NOW, World, freeze, join, make_person, make_question, make_world, pair
 
 FIRST = (7, 8, 8, 9, 3, None, 7)  # None: cannot judge
 SECOND = (8, 8, 8, 9, 7, 7, 7)
@@ -50,8 +50,7 @@ def make_keeper() -> Keeper:
 async def make_story(*, blind: bool = True, votes: bool = True) -> World:
     """Question I-1 is concluded. P-1 holds blind opinions and drafts, or is concluded too if not `blind`."""
     world = await make_world(experts=7, stage="evidence_ready")
-    await type(world.assessment).filter(id=world.assessment.id).update(protocol=PROTOCOL)
-    await world.assessment.refresh_from_db()
+    await freeze(world.assessment, PROTOCOL)
     document = await add_document(world, "L-1", world.question, world.other_question)
     await conclude(world, world.question, world.experts, world["chair"], document, votes=votes)
     await hear(world)

@@ -57,6 +57,14 @@ async def make_assessment(
     )
 
 
+async def freeze(assessment: Assessment, protocol: dict[str, object]) -> None:
+    """`protocol` in the place of the one it had, as if it had been frozen so."""
+    digest = read_protocol(protocol).digest()
+    frozen = {"protocol": protocol, "protocol_hash": digest, "frozen_hash": digest}
+    await Assessment.filter(id=assessment.id).update(**frozen, protocol_frozen_at=NOW)
+    await assessment.refresh_from_db()
+
+
 async def make_group(
     assessment: Assessment, code: str, kind: str = GroupKind.WORKING_GROUP, seats: int | None = None
 ) -> Group:

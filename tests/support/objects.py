@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Membership
 from deliberate.assessments.rules import Role
 from deliberate.consensus.protocol import read_protocol
 from deliberate.evidence.models import EvidenceItem, EvidenceSubject
@@ -45,7 +45,17 @@ from deliberate.voting import actions as voting
 from deliberate.voting import rounds
 from deliberate.voting.models import Round, Vote, voters_of, votes_of_round
 from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
-from tests.support.builders import NOW, World, join, make_person, make_question, make_world, pair, sign_in
+from tests.support.builders import (
+    NOW,
+    World,
+    freeze,
+    join,
+    make_person,
+    make_question,
+    make_world,
+    pair,
+    sign_in,
+)
 
 MATRIX = (("C1", "C1", "C2"), ("C1", "C2", "C2"), ("C1", "C2", "C3"), ("C2", "C2", "C3"), ("C2", "C3", "C3"))
 PROTOCOL = {"method": "RAM", "risk.matrix": [list(row) for row in MATRIX]}
@@ -106,11 +116,7 @@ class Objects:
 async def make_everything(experts: int = 6, members: int = 3, width: int = 1) -> Objects:
     """`width`: how many times as many rows of each kind, where pages list them."""
     world = await make_world(experts=experts * width, members=members * width, stage="evidence_ready")
-    digest = read_protocol(PROTOCOL).digest()
-    await Assessment.filter(id=world.assessment.id).update(
-        protocol=PROTOCOL, protocol_hash=digest, frozen_hash=digest, protocol_frozen_at=NOW
-    )
-    await world.assessment.refresh_from_db()
+    await freeze(world.assessment, PROTOCOL)
     made = Objects(world, await make_sealed(), await make_person("Rival"), await make_person("Spare"))
     await fill_questions(made, width)
     await fill_votes(made, width)
@@ -442,8 +448,7 @@ async def fill_people(made: Objects) -> None:
 async def make_sealed() -> World:
     """Three experts, one question, a named vote of the committee, adopted and sealed."""
     world = await make_world(experts=5, members=3, stage="evidence_ready")
-    await Assessment.filter(id=world.assessment.id).update(protocol=PROTOCOL, protocol_frozen_at=NOW)
-    await world.assessment.refresh_from_db()
+    await freeze(world.assessment, PROTOCOL)
     office, president = world["secretariat"], world["committee_chair"]
     document = await add_documents(world, "L", 1, world.question)
     await discuss(world, world.question, document.id, 1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from deliberate.assessments.models import Assessment
 from deliberate.errors import Invalid, NotFound, Refusal, Refused
 from deliberate.interests.actions import decide_interest
 from deliberate.interests.rules import Outcome
@@ -72,6 +73,7 @@ async def test_a_round_opens_under_one_roll_of_those_who_may_rate_wherever_they_
 
 async def test_a_round_needs_a_frozen_protocol_and_leaves_nothing_when_it_is_not(settings: Settings) -> None:
     world = await make_world()
+    await Assessment.filter(id=world.assessment.id).update(protocol_frozen_at=None)
     round_ = await prepare(world)
     with pytest.raises(Refused, match="not frozen"):
         await rounds.open_round(round_.id, in_days(3), world["secretariat"], settings)
