@@ -5,6 +5,7 @@ a small assessment with one person for each persona.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -57,10 +58,10 @@ async def make_assessment(
     )
 
 
-async def freeze(assessment: Assessment, protocol: dict[str, object]) -> None:
+async def freeze(assessment: Assessment, protocol: Mapping[str, object]) -> None:
     """`protocol` in the place of the one it had, as if it had been frozen so."""
     digest = read_protocol(protocol).digest()
-    frozen = {"protocol": protocol, "protocol_hash": digest, "frozen_hash": digest}
+    frozen = {"protocol": dict(protocol), "protocol_hash": digest, "frozen_hash": digest}
     await Assessment.filter(id=assessment.id).update(**frozen, protocol_frozen_at=NOW)
     await assessment.refresh_from_db()
 
