@@ -25,7 +25,7 @@ from deliberate.voting.models import Ballot, Round, RoundExtension, seen_round, 
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of, turnout_of
 from deliberate.web.answers import render, see_other
-from deliberate.web.forms import Moment, again, clean, raw, read
+from deliberate.web.forms import Moment, again, clean, parsed, raw, read
 from deliberate.web.i18n import _, ngettext, until_words
 from deliberate.web.routing import page
 
@@ -47,6 +47,7 @@ async def show_rounds(
         "assessment": assessment,
         "standing": standing,
         "groups": found,
+        "concluded": [question for each in found for question in each.concluded],
         "state_words": round_rules.STATE_WORDS,
         "frozen": assessment.protocol_frozen_at is not None,
         "after": after,
@@ -82,7 +83,6 @@ async def group_rounds(request: Request) -> tuple[Assessment, Standing, list[Gro
 
 class PrepareForm(BaseModel):
     group: int
-    statement: list[int] = []
 
 
 @again(show_rounds)
@@ -93,7 +93,10 @@ async def prepare_round(request: Request) -> Response:
     form = await read(request, PrepareForm)
     if form.group not in {group.id for group in groups}:
         raise NotFound()
-    round_id = await rounds.prepare_round(form.group, form.statement, request.user)
+    # Named after its group: a page with several groups has several of these forms.
+    sent = (await parsed(request)).getlist(f"statement_{form.group}")
+    chosen = {int(each) for each in sent if isinstance(each, str) and each.isascii() and each.isdigit()}
+    round_id = await rounds.prepare_round(form.group, chosen, request.user)
     return see_other(request, f"/rounds/{round_id}", round=round_id)
 
 

@@ -79,12 +79,13 @@ def check_preparable(state: str | None) -> None:
         )
 
 
-def check_chosen(chosen: Collection[int], offered: Collection[int]) -> None:
+def check_chosen(chosen: Collection[int], offered: Collection[int], group_id: int) -> None:
+    name = f"statement_{group_id}"  # as the form of this group calls it
     if not chosen:
-        raise _wrong("statement", "Choose at least one statement to be rated.")
+        raise _wrong(name, "Choose at least one statement to be rated.")
     if not set(chosen) <= set(offered):
         raise _wrong(
-            "statement", "One of these statements is not to be rated now. Reload the page and choose again."
+            name, "One of these statements is not to be rated now. Reload the page and choose again."
         )
 
 

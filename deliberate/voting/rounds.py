@@ -40,7 +40,7 @@ async def prepare_round(group_id: int, statement_ids: Collection[int], actor: Pe
     async with acting(group.assessment_id, actor) as note:
         rules.check_runs(await standing_of(actor.id, group.assessment_id, note.now), "", group.id)
         offered = {each.id: each for each in await to_rate(group)}
-        round_rules.check_chosen(statement_ids, offered)
+        round_rules.check_chosen(statement_ids, offered, group.id)
         found = await unfinished(group.id)
         round_rules.check_preparable(found.state if found else None)
         if found is None:

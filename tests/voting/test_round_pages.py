@@ -156,9 +156,11 @@ async def test_a_round_is_prepared_opened_and_led_to_its_end_from_the_pages(serv
     slug, chosen = world.assessment.slug, await statements(world)
     page = (await chair.get(f"/a/{slug}/rounds")).text
     assert "Prepare the round" in page and "Statement I-1.1" in page
-    made = await chair.post(
-        f"/a/{slug}/rounds", data={"group": world.infection.id, "statement": chosen}, headers=JSON
-    )
+    field = f"statement_{world.infection.id}"
+    assert page.count("checked") == len(chosen)  # all of them, unless somebody leaves one out
+    form = {"group": world.infection.id, field: chosen}
+    assert (await chair.post(f"/a/{slug}/rounds", data={**form, field: []})).status_code == 422
+    made = await chair.post(f"/a/{slug}/rounds", data=form, headers=JSON)
     here = made.json()["location"]
     wrong = await chair.post(f"{here}/open", data={"deadline": "2020-01-01T10:00"})
     assert wrong.status_code == 422 and "has passed already" in wrong.text
@@ -222,6 +224,14 @@ async def test_whoever_is_recused_from_a_question_sees_none_of_its_statements(se
     for path in (f"/rounds/{round_.id}", f"/a/{world.assessment.slug}/rounds"):
         page = await recused.get(path)
         assert page.status_code == 200 and "Statement I-1" not in page.text
+
+
+async def test_the_forms_of_two_groups_do_not_share_a_field(server: Any) -> None:
+    world = await make_world()
+    office = await browser_of(server, world["secretariat"])
+    page = (await office.get(f"/a/{world.assessment.slug}/rounds")).text
+    ids = re.findall(r' id="([^"]+)"', page)
+    assert page.count("Prepare the round") == 2 and len(ids) == len(set(ids))
 
 
 async def test_the_board_counts_the_raters_who_have_finished(server: Any) -> None:
