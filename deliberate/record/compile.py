@@ -43,7 +43,7 @@ def compile_content(facts: Facts, *, version: int, as_of: int, now: datetime) ->
             {name: row[name] for name in ("code", "name", "kind", "seats", "quorum_share")}
             for row in facts.groups
         ],
-        "method": method(protocol, assessment["protocol_hash"]),
+        "method": {**method(protocol, assessment["protocol_hash"]), **history(facts)},
         "participants": people.participants(facts),
         "interests": {"decisions": people.decisions(facts)},
         "evidence": evidence(facts),
@@ -74,6 +74,22 @@ def method(protocol: Protocol, protocol_hash: str) -> dict[str, Any]:
             for each in protocol.to_confirm()
         ],
         "faults": list(protocol.faults()),
+    }
+
+
+def history(facts: Facts) -> dict[str, Any]:
+    """When the protocol was frozen, as what, and every parameter changed since (ACCORD R2)."""
+    return {
+        "frozen_hash": facts.assessment["frozen_hash"],
+        "frozen_at": people.when(facts.assessment["protocol_frozen_at"]),
+        "deviations": [
+            {
+                **{name: row[name] for name in ("key", "old", "new", "reason", "hash_before", "hash_after")},
+                "by": row["by__name"],
+                "at": stamp(row["at"]),
+            }
+            for row in facts.deviations
+        ],
     }
 
 

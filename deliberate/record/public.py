@@ -106,7 +106,7 @@ def published_ratings(content: Mapping[str, Any]) -> Ratings:
     answers = [
         Answer(ballot["voter"], vote["round"], vote["about"], ballot["rating"])
         for vote in content["votes"]
-        if vote["kind"] == "rating" and vote["about"]
+        if vote["kind"] == "rating" and vote["about"] and not vote.get("repeated_by")
         for ballot in vote["ballots"] or ()
     ]
     return Ratings(content["method"]["protocol_hash"], in_order(answers))

@@ -52,6 +52,8 @@ async def ratings_of(assessment: Assessment, group_id: int | None = None) -> Rat
     votes = await Vote.filter(
         assessment_id=assessment.id, kind=VoteKind.RATING, state=VoteState.COUNTED, **of_group
     ).order_by("id")
+    repeated = {vote.replaces_id for vote in votes}  # they stay in the record, the later ones count
+    votes = [vote for vote in votes if vote.id not in repeated]
     shown = [vote for vote in votes if shows_statistics(vote.kind, vote.mode, vote.result or {}, terms(vote))]
     rows = Ballot.filter(vote_id__in=[vote.id for vote in shown], set_aside=False)
     ballots: dict[int, list[Row]] = {vote.id: [] for vote in shown}

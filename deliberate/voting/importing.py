@@ -19,7 +19,7 @@ from deliberate.consensus.ratings_bytes import table_in
 from deliberate.consensus.ratings_file import Problem, UnreadableRatings
 from deliberate.consensus.summary import summarise
 from deliberate.consensus.table import MISSING, NSP, RatingTable
-from deliberate.errors import Invalid, Refused
+from deliberate.errors import N_, Invalid, Refused
 from deliberate.live.journal import Note, acting, new_salt
 from deliberate.people.actions import Actor
 from deliberate.people.models import Person
@@ -34,11 +34,14 @@ LARGEST_ROUND: Final = 20
 AT_ONCE: Final = 500  # ballots in one statement of SQL
 
 
+NOTHING_LOADED = N_("Nothing was loaded: correct the file and send it again.")
+
+
 class RatingsInvalid(Invalid):
     """Nothing was loaded. `found` lists every problem by line."""
 
     def __init__(self, found: Collection[Problem]) -> None:
-        super().__init__("Nothing was loaded: correct the file and send it again.")
+        super().__init__(NOTHING_LOADED)
         self.found = list(found)
 
 
@@ -119,6 +122,7 @@ async def plan_import(assessment: Assessment, source: Source) -> Plan:
         for item, answers in columns
         if answers.count(MISSING) < len(answers)
     ]
+    check_scale(read_protocol(assessment.protocol), put)
     before = await votes_on(assessment.id, put)
     again = is_loaded(before, put, source)
     if not again:
@@ -180,6 +184,17 @@ def check_round(before: Collection[Vote], put: Collection[Put], number: int) -> 
             "These statements have a round {number} or a later one already: {codes}.",
             number=number,
             codes=listed(later),
+        )
+
+
+def check_scale(protocol: Protocol, put: Collection[Put]) -> None:
+    """The answers of a GRADE grid are its five columns."""
+    if protocol.method != "GRADE_GRID":
+        return
+    if wrong := [each.statement.code for each in put if any(5 < answer < MISSING for answer in each.answers)]:
+        raise Refused(
+            "This assessment rates on a GRADE grid, whose columns are 1 to 5. Correct: {codes}.",
+            codes=listed(wrong),
         )
 
 

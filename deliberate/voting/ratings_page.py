@@ -102,7 +102,9 @@ def asked_number(request: Request) -> int:
 
 async def counted_ratings(assessment_id: int) -> list[Vote]:
     rows = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING, state=VoteState.COUNTED)
-    return await rows.order_by("group_id", "round", "id")
+    votes = await rows.order_by("group_id", "round", "id")
+    repeated = {vote.replaces_id for vote in votes}
+    return [vote for vote in votes if vote.id not in repeated]
 
 
 def next_round(votes: list[Vote]) -> int:

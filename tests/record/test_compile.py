@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from deliberate.assessments.models import Assessment, ProtocolDeviation
 from deliberate.consensus.protocol import read_protocol
 from deliberate.consensus.stability import compare
 from deliberate.consensus.summary import summarise
@@ -14,10 +15,13 @@ from deliberate.interests.models import InterestDecision
 from deliberate.live.database import writing
 from deliberate.live.journal import acting
 from deliberate.questions.actions import reveal_opinions
+from deliberate.questions.models import Statement, StatementOrigin
+from deliberate.record import render
 from deliberate.record.compile import canonical, compile_content, digest, says_the_same
 from deliberate.record.content.facts import load_facts
 from deliberate.record.content.votes import rounded
 from deliberate.record.models import Record
+from deliberate.voting.exporting import ratings_of
 from deliberate.voting.models import Ballot, Pseudonym, Vote
 from tests.record.story import BLIND, DRAFT, FIRST, SECOND, make_story, more_questions, rate
 from tests.support.builders import NOW, World, make_question, recuse
@@ -263,7 +267,7 @@ async def test_the_number_of_queries_does_not_depend_on_the_number_of_questions(
     asked: list[str] = []
     few = await queries_of(world, monkeypatch, asked)
     await more_questions(world, 3)
-    assert await queries_of(world, monkeypatch, asked) == few <= 35
+    assert await queries_of(world, monkeypatch, asked) == few <= 38
 
 
 async def queries_of(world: World, monkeypatch: pytest.MonkeyPatch, asked: list[str]) -> int:
@@ -343,3 +347,69 @@ async def test_enough_ratings_left_behind_are_compared_with_those_of_the_stayers
     found = (await content_of(world))["annex"]["attrition"][2]["leavers"]
     assert found["count"] == 5
     assert found["leavers"] == {"outside": 0, "ratings": 5} and found["stayers"]["ratings"] == 2
+
+
+async def test_deviations_are_printed_and_mark_the_verdicts_they_touch() -> None:
+    world = await make_story()
+    content = await content_of(world)
+    assert content["method"]["deviations"] == [] and content["method"]["frozen_at"] is None
+    assert not any(vote["deviation"] for vote in content["votes"])
+    frozen = read_protocol(world.assessment.protocol).digest()
+    await Assessment.filter(id=world.assessment.id).update(frozen_hash=frozen, protocol_frozen_at=NOW)
+    last = await Vote.filter(kind="rating").order_by("-id").first()
+    await Vote.filter(id=last.id).update(terms={**last.terms, "protocol_hash": "1" * 64})
+    await ProtocolDeviation.create(
+        assessment=world.assessment,
+        key="comet.in_pct",
+        old=70,
+        new=75,
+        reason="The guide was read again.",
+        salt="0" * 64,
+        by=world["secretariat"],
+        at=NOW,
+        hash_before=frozen,
+        hash_after="1" * 64,
+    )
+    content = await content_of(world)
+    (told,) = content["method"]["deviations"]
+    assert (told["key"], told["old"], told["new"], told["by"]) == (
+        *("comet.in_pct", 70, 75),
+        "Secretary",
+    )
+    assert content["method"]["frozen_hash"] == frozen
+    rounds = question(content)["statements"][0]["rounds"]
+    assert [one["deviation"] for one in rounds] == [False, True]
+    page = render.standalone_html(content, "en")
+    assert "The guide was read again." in page and "Deviations from the frozen protocol" in page
+
+
+async def test_a_statement_tells_where_it_came_from_and_why_it_was_withdrawn() -> None:
+    world = await make_story()
+    first, second = await Statement.filter(question=world.question).order_by("position")
+    await StatementOrigin.create(statement=second, parent=first, how="split", at=NOW)
+    await Statement.filter(id=first.id).update(
+        state="withdrawn", withdrawn_at=NOW, withdrawn_reason="Two in one."
+    )
+    content = await content_of(world)
+    parent, child = question(content)["statements"]
+    assert (parent["into"], parent["from"]) == ([{"code": "I-1.2", "how": "split"}], [])
+    assert (child["from"], child["withdrawn"]) == ([{"code": "I-1.1", "how": "split"}], None)
+    assert parent["withdrawn"]["reason"] == "Two in one." and parent["rounds"]
+    page = render.standalone_html(content, "en")
+    assert "split from I-1.1" in page and "split into I-1.2" in page and "Two in one." in page
+
+
+async def test_of_a_repeated_vote_both_stand_and_the_later_one_counts() -> None:
+    world = await make_story()
+    first, second = await Vote.filter(kind="rating").order_by("id")
+    await Vote.filter(id=second.id).update(
+        round=1, replaces_id=first.id, replaces_reason="The hall lost power."
+    )
+    content = await content_of(world)
+    found = question(content)["statements"][0]
+    assert [one["vote"] for one in found["rounds"]] == [second.id] and found["steps"] == []
+    assert [row["vote"] for row in content["annex"]["rows"]] == [second.id]
+    one, other, _ = content["votes"]
+    assert (one["repeated_by"], other["replaces"]["reason"]) == (second.id, "The hall lost power.")
+    assert {each.rating for each in (await ratings_of(world.assessment)).answers} == set(SECOND)
+    assert "The hall lost power." in render.standalone_html(content, "en")

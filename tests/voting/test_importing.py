@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from deliberate.assessments.models import Assessment
 from deliberate.cli import app
 from deliberate.consensus.summary import summarise
 from deliberate.errors import NotFound, Refused
@@ -177,6 +178,7 @@ async def test_what_was_shown_is_what_is_loaded(server: Any) -> None:
     assert shown.status_code == 200 and "Nothing is loaded yet." in shown.text
     assert "&lt;b&gt;panel.csv" in shown.text and "<b>panel" not in shown.text
     assert await Vote.all().count() == 0
+    assert f'action="{here}/import"' in shown.text
     form = {name: hidden(shown.text, name) for name in ("name", "round", "content")}
     done = (await browser.post(f"{here}/import", data=form, headers=JSON)).json()
     assert (done["votes"], done["ballots"], done["again"]) == (2, 14, False)
@@ -244,3 +246,22 @@ def test_the_command_loads_a_round_and_tells_a_bad_file_line_by_line(tmp_path: P
     assert (told.exit_code, f"{bad}:2:" in told.stderr) == (1, True)
     assert "round 1 of 1 statements, 2 answers" in run(good, *named).stdout
     assert "already loaded" in run(good, *named).stdout
+
+
+@pytest.mark.usefixtures("database")
+async def test_ratings_that_are_no_columns_of_a_grid_are_refused() -> None:
+    world = await make_world()
+    await Assessment.filter(id=world.assessment.id).update(protocol={"method": "GRADE_GRID"})
+    await world.assessment.refresh_from_db()
+    with pytest.raises(Refused, match=r"columns are 1 to 5\. Correct: I-1\.1\."):
+        await load(world)
+    assert (await load(world, b"rater,I-1.1\nA,1\nB,2\nC,1\nD,1\nE,1\n")).votes == 1
+
+
+async def test_the_page_of_the_vote_says_that_it_was_imported(server: Any) -> None:
+    world = await make_world()
+    await load(world)
+    vote = await Vote.all().order_by("id").first()
+    assert vote
+    page = await (await browser_of(server, world["expert"])).get(f"/votes/{vote.id}")
+    assert "given elsewhere, by a panel of 7" in page.text

@@ -40,7 +40,12 @@ class Movement:
     """METHODS 4: stability from round to round, and attrition. Built once, it answers for all statements."""
 
     def __init__(self, facts: Facts) -> None:
-        self.rated = {row["id"]: row for row in facts.votes if row["kind"] == VoteKind.RATING}
+        repeated = {row["replaces_id"] for row in facts.votes}
+        self.rated = {
+            row["id"]: row
+            for row in facts.votes
+            if row["kind"] == VoteKind.RATING and row["id"] not in repeated
+        }
         self.ballots = grouped(facts.ballots, "vote_id")
         self.terms = {row["terms"]["protocol_hash"]: row["terms"]["protocol"] for row in self.rated.values()}
         self.read: dict[str, Protocol] = {}

@@ -13,7 +13,7 @@ from tortoise.expressions import F, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
-from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.models import Assessment, Group, Membership, ProtocolDeviation
 from deliberate.evidence.models import EvidenceItem, EvidenceSubject
 from deliberate.hearings.models import (
     Contribution,
@@ -36,6 +36,7 @@ from deliberate.questions.models import (
     Reopening,
     RiskQuestion,
     Statement,
+    StatementOrigin,
     Wording,
 )
 from deliberate.questions.rules import SHOWN
@@ -57,8 +58,10 @@ class Facts:
     decisions: Rows
     evidence: Rows
     bears_on: Rows
+    deviations: Rows
     questions: Rows
     statements: Rows
+    origins: Rows
     wordings: Rows
     opinions: Rows
     opinion_texts: Rows
@@ -118,8 +121,16 @@ async def load_facts(assessment_id: int) -> Facts:
             "item_id",
             "subject",
         ),
+        deviations=await rows(
+            ProtocolDeviation.filter(**mine).order_by("id"),
+            *("key", "old", "new", "reason", "by__name", "at", "hash_before", "hash_after"),
+        ),
         questions=await rows(RiskQuestion.filter(**mine).order_by("position", "id")),
         statements=await rows(Statement.filter(**asked).order_by("position", "id")),
+        origins=await rows(
+            StatementOrigin.filter(statement__question__assessment_id=assessment_id).order_by("id"),
+            *("statement_id", "parent_id", "how"),
+        ),
         wordings=await rows(
             Wording.filter(statement__question__assessment_id=assessment_id).order_by("version"),
             *("statement_id", "version", "text", "reason", "at"),

@@ -41,6 +41,11 @@ class Parts:
         self.groups = people.group_codes(facts)
         self.statements = grouped(facts.statements, "question_id")
         self.wordings = grouped(facts.wordings, "statement_id")
+        self.named = {row["id"]: row["code"] for row in facts.statements}
+        self.parents, self.offspring = (
+            grouped(facts.origins, "statement_id"),
+            grouped(facts.origins, "parent_id"),
+        )
         self.opinions = grouped(facts.opinions, "question_id")
         self.texts = {row["opinion_id"]: row for row in facts.opinion_texts}
         self.citations = grouped(facts.citations, "opinion_version_id")
@@ -123,6 +128,15 @@ class Parts:
                 }
                 for each in wordings
             ],
+            "withdrawn": withdrawal(row),
+            "from": [
+                {"code": self.named[each["parent_id"]], "how": each["how"]}
+                for each in self.parents[row["id"]]
+            ],
+            "into": [
+                {"code": self.named[each["statement_id"]], "how": each["how"]}
+                for each in self.offspring[row["id"]]
+            ],
             "rounds": rounds,
             "steps": self.movement.steps(rounds),
             "votes": [vote["id"] for vote in own if vote["kind"] != "rating"],
@@ -161,6 +175,13 @@ class Parts:
             for each in self.decisions[subject]
             if each["outcome"] in NO_BALLOT
         ]
+
+
+def withdrawal(row: Row) -> dict[str, Any] | None:
+    """When and why a statement was taken out of the rating; it stays with its rounds."""
+    if row["withdrawn_at"] is None:
+        return None
+    return {"at": stamp(row["withdrawn_at"]), "reason": row["withdrawn_reason"] or ""}
 
 
 def assessed(row: Row) -> dict[str, str]:

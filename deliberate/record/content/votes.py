@@ -26,6 +26,7 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
     aliases = record_names([row for row in shown if row["mode"] != Mode.NAMED], ballots)
     lists = {row["id"]: published(row, ballots[row["id"]], names, aliases) for row in shown}
     groups, subjects = group_codes(facts), subject_names(facts)
+    repeated = {row["replaces_id"]: row["id"] for row in facts.votes}
     return [
         {
             "id": row["id"],
@@ -40,6 +41,10 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
             "cast": row["result"]["cast"],
             "quorum": quorum_of(terms[row["id"]]),
             "imported": imported(row),
+            "replaces": {"vote": row["replaces_id"], "reason": row["replaces_reason"]}
+            if row["replaces_id"]
+            else None,
+            "repeated_by": repeated.get(row["id"]),
             "deviation": terms[row["id"]].protocol_hash != protocol_hash,
             "withheld": row["id"] not in lists,
             "result": told_result(row, row["id"] in lists),
@@ -118,6 +123,7 @@ def rounds(votes_told: list[dict[str, Any]], stored: Mapping[int, Row]) -> list[
             "figures": None if vote["withheld"] else figures(stored[vote["id"]]["result"]),
         }
         for vote in votes_told
+        if vote["repeated_by"] is None  # it stands among the votes; the later one counts
     ]
 
 
