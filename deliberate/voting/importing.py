@@ -24,6 +24,7 @@ from deliberate.live.journal import Note, acting, new_salt
 from deliberate.people.actions import Actor
 from deliberate.people.models import Person
 from deliberate.questions.models import Statement, Wording
+from deliberate.questions.statement_rules import StatementState, check_step
 from deliberate.voting import rules
 from deliberate.voting.exporting import item_names
 from deliberate.voting.models import Ballot, Round, Vote
@@ -122,11 +123,11 @@ async def plan_import(assessment: Assessment, source: Source) -> Plan:
         for item, answers in columns
         if answers.count(MISSING) < len(answers)
     ]
-    check_scale(read_protocol(assessment.protocol), put)
     before = await votes_on(assessment.id, put)
     again = is_loaded(before, put, source)
     if not again:
         check_round(before, put, source.round)
+        check_ratable(read_protocol(assessment.protocol), put)
     return Plan(table.raters, table.groups, tuple(put), again)
 
 
@@ -187,8 +188,11 @@ def check_round(before: Collection[Vote], put: Collection[Put], number: int) -> 
         )
 
 
-def check_scale(protocol: Protocol, put: Collection[Put]) -> None:
-    """The answers of a GRADE grid are its five columns."""
+def check_ratable(protocol: Protocol, put: Collection[Put]) -> None:
+    """Statements that are settled or withdrawn stand; the answers of a GRADE grid are its five columns."""
+    for each in put:
+        again = protocol.rounds.re_rate == "all"
+        check_step(each.statement.state, StatementState.OPEN, each.statement.code, re_rates_all=again)
     if protocol.method != "GRADE_GRID":
         return
     if wrong := [each.statement.code for each in put if any(5 < answer < MISSING for answer in each.answers)]:

@@ -15,6 +15,7 @@ from deliberate.consensus.summary import summarise
 from deliberate.errors import NotFound, Refused
 from deliberate.live.models import Entry
 from deliberate.people.actions import CONSOLE
+from deliberate.questions.models import Statement
 from deliberate.voting.importing import Loaded, RatingsInvalid, Source, import_ratings, plan_import
 from deliberate.voting.models import Ballot, RollEntry, Round, Vote
 from tests.analyse.sheets import workbook
@@ -265,3 +266,12 @@ async def test_the_page_of_the_vote_says_that_it_was_imported(server: Any) -> No
     assert vote
     page = await (await browser_of(server, world["expert"])).get(f"/votes/{vote.id}")
     assert "given elsewhere, by a panel of 7" in page.text
+
+
+@pytest.mark.usefixtures("database")
+async def test_a_statement_that_is_withdrawn_takes_no_round_from_a_file() -> None:
+    world = await make_world()
+    await Statement.filter(code="I-1.2").update(state="withdrawn")
+    with pytest.raises(Refused, match=r"I-1\.2 is withdrawn"):
+        await load(world)
+    assert (await Vote.all().count(), await Ballot.all().count()) == (0, 0)
