@@ -30,6 +30,7 @@ from deliberate.voting.exporting import item_names
 from deliberate.voting.models import Ballot, Round, Vote
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.rules import Mode, Terms, VoteKind, VoteState
+from deliberate.voting.settling import put_to_panel, settle_rated
 
 LARGEST_ROUND: Final = 20
 AT_ONCE: Final = 500  # ballots in one statement of SQL
@@ -230,6 +231,7 @@ async def write_round(assessment: Assessment, source: Source, plan: Plan, note: 
     terms = {**Terms.under(protocol).as_json(), "imported": origin}
     rounds = await rounds_of(assessment.id, plan, source.round, note)
     words = await wordings(plan.put)
+    votes: list[Vote] = []
     ballots: list[Ballot] = []
     for each in plan.put:
         vote = Vote(
@@ -253,8 +255,11 @@ async def write_round(assessment: Assessment, source: Source, plan: Plan, note: 
         )
         await vote.save()
         number = await tell(note, vote, source, protocol)
+        votes.append(vote)
         ballots += ballots_of(vote, each, codes, number)
     await Ballot.bulk_create(ballots, batch_size=AT_ONCE)
+    await put_to_panel(note, votes)
+    await settle_rated(note, votes)
     note.checkpoint()
     return Loaded(len(plan.put), len(ballots), again=False)
 

@@ -275,3 +275,12 @@ async def test_a_statement_that_is_withdrawn_takes_no_round_from_a_file() -> Non
     with pytest.raises(Refused, match=r"I-1\.2 is withdrawn"):
         await load(world)
     assert (await Vote.all().count(), await Ballot.all().count()) == (0, 0)
+
+
+@pytest.mark.usefixtures("database")
+async def test_the_stop_rule_decides_on_a_statement_rated_elsewhere_too() -> None:
+    world = await make_world()
+    await load(world)
+    states = Statement.filter(question=world.question).order_by("position").values_list("state", flat=True)
+    assert await states == ["to_discuss", "to_discuss"]
+    assert {vote.decision for vote in await Vote.all()} == {"to_discuss"}
