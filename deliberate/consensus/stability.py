@@ -116,7 +116,10 @@ def next_step(round_number: int, stable: bool | None, consensus: bool, protocol:
     """After a round: rate again, or close and how. Stability that was not computed counts as not reached.
 
     The criteria are asked in the order of `stop.order`; consensus alone stops nothing unless it stands first.
+    Only the HAS method settles after round one, by `rcf.settled_after_round1` (METHODS.md 2.4).
     """
+    if round_number == 1 and consensus and protocol.method == "HAS_RCF":
+        return Step.SETTLED
     if round_number < protocol.rounds.min:
         return Step.RE_RATE
     rounds_left = round_number < protocol.rounds.max

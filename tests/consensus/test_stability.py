@@ -100,7 +100,7 @@ def test_only_raters_of_both_rounds_are_paired():
 @pytest.mark.parametrize(
     ("round_number", "stable", "consensus", "step"),
     [
-        (1, True, True, "re_rate"),  # two rounds at least
+        (1, None, True, "re_rate"),  # two rounds at least
         (2, False, True, "re_rate"),  # consensus alone stops nothing
         (2, None, True, "re_rate"),
         (2, True, True, "settled"),
@@ -112,7 +112,13 @@ def test_only_raters_of_both_rounds_are_paired():
     ],
 )
 def test_stability_decides_before_consensus(round_number, stable, consensus, step):
-    assert next_step(round_number, stable, consensus) == step
+    assert next_step(round_number, stable, consensus, under(method="RAM")) == step
+
+
+def test_the_has_method_alone_settles_after_round_one():
+    assert next_step(1, None, True, under(method="HAS_RCF")) == "settled"
+    assert next_step(1, None, False, under(method="HAS_RCF")) == "re_rate"
+    assert next_step(1, None, True, under(method="COMET_70_15")) == "re_rate"
 
 
 def test_the_order_of_the_stop_rule_follows_the_protocol():
