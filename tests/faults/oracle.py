@@ -72,7 +72,8 @@ class Hall:
 
     async def opens(self, rng: random.Random) -> Round:
         rater, stranger = self.world.experts[len(self.voters) : len(self.voters) + 2]
-        vote = await open_vote(self.world, voters=[*self.voters, rater])
+        # Of the moment, on no statement: those are rated in one vote at a time, and here several are open.
+        vote = await open_vote(self.world, voters=[*self.voters, rater], subject="item-1")
 
         def client(person: Person, rating: int) -> Client:
             return Client(self.tokens[person.id], person.id, rating)
