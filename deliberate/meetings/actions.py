@@ -48,7 +48,7 @@ from deliberate.meetings.turn import (
     quorum_of,
     title_of,
 )
-from deliberate.meetings.votes import Motion, close_vote, open_vote, reveal_vote, tell_meeting
+from deliberate.meetings.votes import Motion, close_vote, open_vote, repeat_vote, reveal_vote, tell_meeting
 from deliberate.people.models import Person
 from deliberate.voting.rules import check_quorum
 
@@ -87,6 +87,7 @@ __all__ = [
     "propose_amendment",
     "release_section",
     "remove_item",
+    "repeat_vote",
     "restore_version",
     "resume_meeting",
     "resume_speech",

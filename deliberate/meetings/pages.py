@@ -22,6 +22,7 @@ from deliberate.meetings import (
     minutes_pages,
     panels,
     planning,
+    repeat_page,
     rules,
 )
 from deliberate.meetings.actions import Motion
@@ -424,6 +425,7 @@ routes = [
     *planning.routes,
     *minutes_pages.routes,
     *agenda_pages.routes,
+    *repeat_page.routes,
     page(M, show_room, who=GROUP),
     page(f"{M}/console", show_console, who=RUNNERS),
     page(f"{M}/hall", show_hall, who=GROUP),

@@ -257,6 +257,7 @@ def panels(sight: Sight) -> dict[str, Any]:
         "vote": vote,
         "place": sight.places[vote.id] if vote else Place(),
         "votes": counted,
+        "repeated": {vote.replaces_id for _item, vote in sight.votes},
         "places": sight.places,
         "results": {vote.id: headline_of(vote, sight.assessment.frozen_hash) for vote in counted},
         **presence(sight, rules.gate_of(line.subject) if line else ""),
@@ -348,9 +349,33 @@ async def console_panels(sight: Sight) -> dict[str, Any]:
     return {
         **found,
         "allows_second_call": protocol_of(sight).committee.second_call_no_quorum,
+        "repeatables": [] if running_now(found["vote"]) else repeatables_of(sight),
         "votables": [] if running else await votables_of(found["line"]),
         "entries": await journal_of(sight),
     }
+
+
+def running_now(vote: Vote | None) -> bool:
+    return vote is not None and vote.state == VoteState.OPEN
+
+
+def repeatables_of(sight: Sight) -> list[Vote]:
+    """The votes of the open item that may be taken again, the newest first: of each subject the last."""
+    current = next((item.id for item in sight.items if item.state == ItemState.OPEN), None)
+    repeated = {vote.replaces_id for _item, vote in sight.votes}
+    followed: set[tuple[str, str]] = set()
+    found: list[Vote] = []
+    for item_id, vote in reversed(sight.votes):
+        stands = vote.id not in repeated and (vote.subject, vote.kind) not in followed
+        if item_id == current and stands and is_repeatable(vote):
+            found.append(vote)
+        if not vote.subject.startswith("item-"):  # motions of the moment share the item as their subject
+            followed.add((vote.subject, vote.kind))
+    return found
+
+
+def is_repeatable(vote: Vote) -> bool:
+    return vote.state in (VoteState.CLOSED, VoteState.COUNTED) and not vote.subject.startswith("record-")
 
 
 async def votables_of(line: Line | None) -> list[Votable]:
@@ -391,6 +416,7 @@ SENTENCES = {
     "member_left": N_("{name} has left"),
     "member_left_interest": N_("{name} leaves because of an interest in the item"),
     "item_vote_opened": N_("Vote opened, {entitled} on the roll"),
+    "item_vote_opened_again": N_("Vote repeated, {entitled} on the roll"),
     "item_vote_closed": N_("Vote closed, {cast} of {entitled} ballots"),
     "item_vote_counted": N_("Result of the vote revealed"),
     "meeting_adjourned": N_("Meeting adjourned"),
@@ -433,6 +459,7 @@ def told(
     about = str(details.get("about") or "")
     kind = entry.kind + ("_remote" if details.get("how") == Presence.REMOTE else "")
     kind += "_interest" if details.get("because") == rules.INTEREST else ""
+    kind += "_again" if details.get("replaces") else ""
     places = {
         "item": t(titles.get(number_in(about))) if about.startswith("item-") else "",
         "name": names.get(number_in(about), "") if about.startswith("person-") else "",

@@ -25,6 +25,7 @@ from deliberate.questions.models import RiskQuestion, newest_conclusion, stateme
 from deliberate.questions.models import gate_of as subject_gate
 from deliberate.questions.rules import Stage
 from deliberate.voting import actions as voting
+from deliberate.voting import repeating
 from deliberate.voting.models import Vote
 from deliberate.voting.rules import Mode, Terms, VoteKind
 
@@ -46,40 +47,65 @@ class Motion:
 async def open_vote(item_id: int, motion: Motion, actor: Person) -> int:
     """Prepares the vote and opens it in one act, under the item that is open. Returns the vote."""
     async with conducting_item(item_id, actor) as (item, meeting, note):
-        rules.check_is_open(meeting.state)
-        rules.check_goes_on(await is_adjourned(meeting.id))
-        if item.state != ItemState.OPEN:
-            raise Refused("Open the item first: a vote is taken under an open item.")
-        rules.check_no_open_vote(await open_votes(meeting.id))
+        await check_takes_votes(item, meeting)
         matter = await matter_of(motion, item, meeting)
         vote_id = await voting.prepare_vote(matter, motion.kind, motion.mode, actor)
-        await ItemVote.create(item_id=item.id, vote_id=vote_id)
-        await open_for_those_present(vote_id, matter.gate, meeting, motion, actor, note)
-        vote = await Vote.get(id=vote_id)
-        await note(
-            f"meeting-{meeting.id}",
-            "item_vote_opened",
-            about=f"vote-{vote_id}",
-            item=f"item-{item.id}",
-            entitled=vote.entitled,
-        )
+        await open_for_those_present(vote_id, item, meeting, motion.changeable, actor, note)
     return vote_id
 
 
+async def repeat_vote(vote_id: int, reason: str, actor: Person) -> int:
+    """Takes a vote of the open item again, among those who are present now. Returns the new vote.
+
+    Raises:
+        Refused: why it stands as it is; nothing was opened.
+    """
+    place = await meeting_of_vote(vote_id)
+    if place is None:
+        raise Refused("Only a vote that was taken in a meeting is repeated in it.")
+    async with conducting_item(place[1], actor) as (item, meeting, note):
+        await check_takes_votes(item, meeting)
+        repetition = await repeating.prepare_repeat(vote_id, reason, actor)
+        first = await Vote.get(id=vote_id)
+        await check_words_stand(first)
+        changeable = Terms.read(first.terms).changeable
+        await open_for_those_present(repetition, item, meeting, changeable, actor, note)
+    return repetition
+
+
+async def check_takes_votes(item: AgendaItem, meeting: Meeting) -> None:
+    rules.check_is_open(meeting.state)
+    rules.check_goes_on(await is_adjourned(meeting.id))
+    if item.state != ItemState.OPEN:
+        raise Refused("Open the item first: a vote is taken under an open item.")
+    rules.check_no_open_vote(await open_votes(meeting.id))
+
+
 async def open_for_those_present(
-    vote_id: int, gate: str, meeting: Meeting, motion: Motion, actor: Person, note: Note
+    vote_id: int, item: AgendaItem, meeting: Meeting, changeable: bool, actor: Person, note: Note
 ) -> None:
+    await ItemVote.create(item_id=item.id, vote_id=vote_id)
+    vote = await Vote.get(id=vote_id)
     members = await members_of(meeting, note.now)
     protocol = await protocol_of(meeting.assessment_id)
-    quorum = await quorum_of(meeting, members, gate, protocol)
-    roll = rules.roll_of(members, gate, meeting.group_id, motion.kind, chair_rates=protocol.chair_rates)
+    quorum = await quorum_of(meeting, members, vote.gate, protocol)
+    kind, chair_rates = VoteKind(vote.kind), protocol.chair_rates
+    roll = rules.roll_of(members, vote.gate, meeting.group_id, kind, chair_rates=chair_rates)
     terms = Terms.under(
         protocol,
         quorum=quorum,
-        recused=rules.count_recused(members, gate, meeting.group_id),
-        changeable=motion.changeable,
+        recused=rules.count_recused(members, vote.gate, meeting.group_id),
+        changeable=changeable,
     )
     await voting.open_vote(vote_id, roll, terms, actor)
+    await note(
+        f"meeting-{meeting.id}",
+        "item_vote_opened",
+        about=f"vote-{vote_id}",
+        item=f"item-{item.id}",
+        entitled=len(roll),
+        **({"replaces": f"vote-{vote.replaces_id}"} if vote.replaces_id else {}),
+    )
 
 
 async def matter_of(motion: Motion, item: AgendaItem, meeting: Meeting) -> voting.Matter:
@@ -113,6 +139,16 @@ async def check_votable(gate: str) -> None:
         raise NotFound()
     if question.stage == Stage.LOCKED:
         raise Refused("This question is locked in the record. Reopen it first.")
+
+
+async def check_words_stand(vote: Vote) -> None:
+    """Other words are another vote."""
+    if not vote.subject.startswith(("statement-", "question-")):
+        return
+    await check_votable(vote.gate)
+    _text, version = await words_of(vote.subject)
+    if version != vote.wording:
+        raise Refused("The words of this vote were changed since. Put the new ones to the vote.")
 
 
 async def words_of(subject: str) -> tuple[Mapping[str, str], int]:

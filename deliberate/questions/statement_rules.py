@@ -84,6 +84,12 @@ def check_step(state: str, wanted: StatementState, code: str, *, re_rates_all: b
         raise Refused(WHY_NOT[now], code=code)
 
 
+def check_repeats(state: str, code: str) -> None:
+    """May its last rating be repeated, to correct it? What that rating settled does not stand in the way."""
+    if StatementState(state) in (StatementState.DRAFT, StatementState.WITHDRAWN):
+        raise Refused(WHY_NOT[StatementState(state)], code=code)
+
+
 def check_changeable(state: str, code: str) -> None:
     """May the words of a statement change, or may others take its place?"""
     if StatementState(state) not in CHANGEABLE:

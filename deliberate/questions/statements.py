@@ -102,6 +102,20 @@ async def mark_open(note: Note, statement_ids: Collection[int]) -> None:
     await settle(note, dict.fromkeys(statement_ids, StatementState.OPEN))
 
 
+async def open_again(note: Note, statement_id: int) -> None:
+    """Its rating is repeated: what the first made of it counts no more, and the repetition settles it.
+
+    Raises:
+        Refused: it was withdrawn since.
+    """
+    statement = await stored(statement_id)
+    statement_rules.check_repeats(statement.state, statement.code)
+    if statement.state != StatementState.OPEN:  # the first was counted
+        await Statement.filter(id=statement.id).update(state=StatementState.OPEN)
+        states = {str(statement.id): str(StatementState.OPEN)}
+        await note(rules.subject_of(statement.question_id), "statements_moved", states=states)
+
+
 async def settle(note: Note, states: Mapping[int, StatementState]) -> None:
     """What ratings made of their statements: joins the act that shows the results, for the group reads it.
 

@@ -14,9 +14,18 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import NO_BALLOT, Outcome
 from deliberate.live.journal import Note, acting, stamp
 from deliberate.people.models import Person
-from deliberate.voting import round_rules, rules, settling
+from deliberate.voting import repeat_rules, round_rules, rules, settling
 from deliberate.voting.ballot_box import box_of
-from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote, ballots_of, count_cast, voters_of
+from deliberate.voting.models import (
+    Ballot,
+    Pseudonym,
+    RollEntry,
+    Vote,
+    ballots_of,
+    count_cast,
+    repetition_of,
+    voters_of,
+)
 from deliberate.voting.rules import Mode, Paper, Seat, Terms, VoteKind, VoteState
 
 # What a later domain adds to a step in the same transaction; slot "vote_step": (note, vote, kind, facts)
@@ -42,9 +51,7 @@ async def prepare_vote(matter: Matter, kind: VoteKind, mode: Mode, actor: Person
     async with acting(matter.assessment_id, actor) as note:
         standing = await standing_of(actor.id, matter.assessment_id, note.now)
         rules.check_runs(standing, matter.gate, matter.group_id)
-        before = (
-            await Vote.filter(subject=matter.subject, kind=kind).exclude(state=VoteState.PREPARED).count()
-        )
+        before = Vote.filter(subject=matter.subject, kind=kind, replaces_id=None)
         vote = await Vote.create(
             assessment_id=matter.assessment_id,
             group_id=matter.group_id,
@@ -55,7 +62,7 @@ async def prepare_vote(matter: Matter, kind: VoteKind, mode: Mode, actor: Person
             kind=kind,
             mode=mode,
             state=VoteState.PREPARED,
-            round=before + 1,
+            round=await before.exclude(state=VoteState.PREPARED).count() + 1,
             terms={},
         )
         await note(
@@ -202,10 +209,22 @@ async def reveal_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) ->
         await vote.refresh_from_db()
         rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
         rules.check_alone(vote.rating_round_id)
+        repeat_rules.check_not_repeated(await repetition_of(vote))
+        for earlier in await uncounted(vote):
+            await reveal(note, earlier, also)
         number = await reveal(note, vote, also)
         await settling.settle_rated(note, [vote])
         note.checkpoint()
     return number
+
+
+async def uncounted(vote: Vote) -> list[Vote]:
+    """The votes it repeats that were closed and not counted: they are shown with it, for both stand."""
+    found: list[Vote] = []
+    while vote.replaces_id is not None:
+        vote = await stored(vote.replaces_id)
+        found += [vote] if vote.state == VoteState.CLOSED else []
+    return found[::-1]
 
 
 async def reveal(note: Note, vote: Vote, also: Sequence[Step] = ()) -> int:

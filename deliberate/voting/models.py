@@ -260,7 +260,8 @@ async def votes_of_round(round_id: int) -> list[Vote]:
 
 async def next_rounds(subjects: Collection[str]) -> dict[str, int]:
     """Which rating of its subject the next one is"""
-    rows = Vote.filter(subject__in=list(subjects), kind=VoteKind.RATING).exclude(state=VoteState.PREPARED)
+    rows = Vote.filter(subject__in=list(subjects), kind=VoteKind.RATING, replaces_id=None)
+    rows = rows.exclude(state=VoteState.PREPARED)  # a repeated one and its repetition are one round
     numbers = dict.fromkeys(subjects, 1)
     for subject in await rows.values_list("subject", flat=True):
         numbers[str(subject)] += 1
@@ -268,9 +269,19 @@ async def next_rounds(subjects: Collection[str]) -> dict[str, int]:
 
 
 async def vote_before(vote: Vote) -> Vote | None:
-    """The last counted vote of the same kind on the same subject."""
+    """The last counted vote of the same kind on the same subject; not one that was repeated."""
     rows = Vote.filter(subject=vote.subject, kind=vote.kind, state=VoteState.COUNTED, id__lt=vote.id)
-    return await rows.order_by("-id").first()
+    counted = await rows.order_by("-id")
+    repeated = {each.replaces_id for each in (vote, *counted)}
+    return next((each for each in counted if each.id not in repeated), None)
+
+
+async def repetition_of(vote: Vote) -> int | None:
+    """The vote that repeats this one and counts in its place, if there is one."""
+    if vote.state in (VoteState.PREPARED, VoteState.OPEN):
+        return None
+    row = await Vote.filter(replaces_id=vote.id).first().values("id")
+    return row["id"] if row else None
 
 
 async def voters_of(vote: Vote, person_ids: Collection[int]) -> dict[int, str]:

@@ -275,6 +275,7 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
         "votes": votes,
         "places": {vote.id: place_of(vote, codes, named) for vote in votes},
         "results": {vote.id: headline_of(vote, frozen) for vote in votes},
+        "repeated": {vote.replaces_id for vote in votes},
         "casts": await counts_of([vote.id for vote in votes if vote.state == VoteState.OPEN]),
     }
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours

@@ -27,8 +27,12 @@ async def put_to_panel(note: Note, votes: Collection[Vote]) -> None:
         Refused: one of the statements is not to be rated now.
     """
     rated = ratings_of_statements(votes)
-    if rated:
-        await statements.mark_open(note, [vote.statement_id for vote in rated])
+    first = [vote.statement_id for vote in rated if vote.replaces_id is None]
+    if first:
+        await statements.mark_open(note, first)
+    for vote in rated:
+        if vote.replaces_id is not None:
+            await statements.open_again(note, vote.statement_id)
 
 
 async def settle_rated(note: Note, votes: Collection[Vote]) -> None:

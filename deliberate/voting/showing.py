@@ -16,7 +16,9 @@ from deliberate.voting.models import (
     ballots_of,
     count_cast,
     own_ballot,
+    repetition_of,
     roll_place,
+    vote_before,
 )
 from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState
 from deliberate.web.charts import Distribution, RoundRatings, Rounds, distribution, rounds
@@ -213,6 +215,7 @@ async def tally_of(vote: Vote, audience: str) -> dict[str, Any]:
         "vote": vote,
         "audience": audience,
         "cast": await count_cast(vote.id),
+        "repeated_by": await repetition_of(vote),
         "result": await result_of(vote),
         "number": number,
         "per_cent": per_cent,
@@ -269,8 +272,7 @@ def asks_again(vote: Vote) -> bool:
 
 
 async def round_before(vote: Vote, person_id: int) -> Before | None:
-    rows = Vote.filter(subject=vote.subject, kind=vote.kind, state=VoteState.COUNTED, id__lt=vote.id)
-    last = await rows.order_by("-id").first()
+    last = await vote_before(vote)
     if last is None:
         return None
     own = await own_ballot(last, person_id)
