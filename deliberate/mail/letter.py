@@ -21,7 +21,9 @@ def compose(row: OutboxMessage, sender: str) -> EmailMessage:
     mail["Auto-Submitted"] = "auto-generated"  # no holiday notice answers it
     mail.set_content(row.body)
     if row.calendar:
+        # Mail programs with a calendar read the alternative; for the others it is a file to open.
         mail.add_alternative(row.calendar, subtype="calendar", params={"method": method_of(row.calendar)})
+        mail.add_attachment(row.calendar.encode(), "application", "ics", filename="meeting.ics")
     return mail
 
 

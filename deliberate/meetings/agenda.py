@@ -9,13 +9,14 @@ from deliberate.assessments.rules import GroupKind
 from deliberate.errors import Invalid, NotFound, Refused
 from deliberate.interests.models import standing_of
 from deliberate.live.journal import acting
-from deliberate.meetings import agenda_rules, rules
+from deliberate.meetings import agenda_rules, convocation, rules
 from deliberate.meetings.agenda_rules import Direction, Node
 from deliberate.meetings.bringing import second_call_items
 from deliberate.meetings.models import AgendaItem, ItemVote, Meeting, agenda_of, nodes_of
 from deliberate.meetings.rules import ItemPlan, ItemState, MeetingKind, MeetingState
 from deliberate.meetings.turn import conducting, conducting_item, protocol_of
 from deliberate.people.models import Person
+from deliberate.settings import Settings
 
 
 async def plan_meeting(
@@ -73,13 +74,16 @@ async def first_call(meeting_id: int | None, group_id: int) -> Meeting | None:
     return first
 
 
-async def convene_meeting(meeting_id: int, actor: Person) -> int:
-    """From now on the group knows of it and may arrive."""
+async def convene_meeting(meeting_id: int, actor: Person, settings: Settings | None = None) -> int:
+    """From now on the group knows of it and may arrive; with `settings` every seat gets a letter."""
     async with conducting(meeting_id, actor) as (meeting, note):
         rules.check_step(meeting.state, MeetingState.CONVENED)
         meeting.state, meeting.convened_at = MeetingState.CONVENED, note.now
         await meeting.save(update_fields=["state", "convened_at"])
-        return await note(f"meeting-{meeting.id}", "meeting_convened", items=len(await agenda_of(meeting.id)))
+        items = len(await agenda_of(meeting.id))
+        if settings:
+            await convocation.write_to_members(meeting, settings, note.now)
+        return await note(f"meeting-{meeting.id}", "meeting_convened", items=items)
 
 
 async def add_item(meeting_id: int, plan: ItemPlan, actor: Person) -> int:

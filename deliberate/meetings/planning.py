@@ -254,7 +254,7 @@ class ConveneForm(BaseModel):
 async def convene_meeting(request: Request) -> Response:
     meeting_id = request.path_params["meeting_id"]
     form = await read(request, ConveneForm)
-    number = await actions.convene_meeting(meeting_id, request.user)
+    number = await actions.convene_meeting(meeting_id, request.user, request.app.state.settings)
     where = own_page(form.next or f"/meetings/{meeting_id}/console")
     return see_other(request, where, meeting=meeting_id, number=number)
 
