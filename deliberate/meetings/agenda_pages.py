@@ -6,14 +6,15 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.errors import Invalid, Refusal
+from deliberate.assessments.import_page import sent_text
+from deliberate.errors import Refusal
 from deliberate.meetings import actions, agenda_rules, bringing, panels, planning, rules
 from deliberate.meetings.agenda_rules import LARGEST_FILE, Line
 from deliberate.meetings.models import nodes_of, seen_meeting
 from deliberate.meetings.rules import ItemKind
 from deliberate.questions.models import RiskQuestion
 from deliberate.web.answers import render, see_other
-from deliberate.web.forms import again, read
+from deliberate.web.forms import again, clean, read
 from deliberate.web.i18n import language, ngettext, sentence
 from deliberate.web.routing import page
 
@@ -58,7 +59,7 @@ class FileForm(BaseModel):
 async def show_import(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
-    """The text of a CSV, and what it would become: every error with its line, before anything is stored."""
+    """A CSV, sent or pasted, and what it would become: all errors by line, before anything is stored."""
     sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
     rules.check_runs(sight.standing, sight.meeting.group_id)
     text = str((typed or {}).get("text", ""))
@@ -79,11 +80,9 @@ async def import_agenda(request: Request) -> Response:
     meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
     rules.check_runs(standing, meeting.group_id)
     form = await read(request, FileForm)
-    if not form.text:
-        refusal = Invalid("Paste the lines of the file.")
-        raise Invalid("There is nothing to import.", problems={"text": refusal})
-    if not form.store:
-        return await show_import(request, typed={"text": form.text})
+    text: str = clean(await sent_text(request, "file", "text"))
+    if not form.store or text != form.text:  # nothing of a file is stored before it was shown
+        return await show_import(request, typed={"text": text})
     count = await actions.import_agenda(meeting.id, form.text, request.user)
     return back_to_agenda(request, meeting.id, count)
 

@@ -157,6 +157,28 @@ async def browser(server: Any, world: World, persona: str) -> Any:
     return server.client(cookies={"deliberate": await sign_in(world[persona])})
 
 
+async def test_an_agenda_is_sent_as_a_file_which_is_shown_before_it_is_stored(server: Any) -> None:
+    world = await make_world()
+    meeting_id = await plan(world)
+    office = await browser(server, world, "secretariat")
+    where = f"/meetings/{meeting_id}/agenda/import"
+    text = "level;title_fr;minutes\r\n1;Évaluation <b>;40\r\n"
+
+    async def send(content: bytes, **form: str) -> Any:
+        return await office.post(where, data=form, files={"file": ("agenda.csv", content, "text/csv")})
+
+    shown = await send(text.encode("utf-8-sig"), store="true")
+    assert "Évaluation &lt;b&gt;" in shown.text and not await agenda_of(meeting_id)
+    latin = await send(text.encode("latin-1"), text="level;kept;minutes")
+    assert (
+        latin.status_code == 422 and "not text in UTF-8" in latin.text and "level;kept;minutes" in latin.text
+    )
+    assert (await office.post(where, data={"text": ""})).status_code == 422
+    stored = await office.post(where, data={"text": text, "store": "true"})
+    assert stored.status_code == 303
+    assert [item.title["fr"] for item in await agenda_of(meeting_id)] == ["Évaluation <b>"]
+
+
 async def test_the_pages_show_preview_store_export_and_print(server: Any) -> None:
     world = await make_world()
     meeting_id = await plan(world)
