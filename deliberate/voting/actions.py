@@ -209,7 +209,7 @@ async def reveal_vote(vote_id: int, actor: Person, also: Sequence[Step] = ()) ->
         await vote.refresh_from_db()
         rules.check_runs(await standing_of(actor.id, vote.assessment_id, note.now), vote.gate, vote.group_id)
         rules.check_alone(vote.rating_round_id)
-        repeat_rules.check_not_repeated(await repetition_of(vote))
+        repeat_rules.check_not_repeated(await repetition_of(vote) is not None)
         for earlier in await uncounted(vote):
             await reveal(note, earlier, also)
         number = await reveal(note, vote, also)

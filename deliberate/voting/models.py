@@ -276,12 +276,11 @@ async def vote_before(vote: Vote) -> Vote | None:
     return next((each for each in counted if each.id not in repeated), None)
 
 
-async def repetition_of(vote: Vote) -> int | None:
+async def repetition_of(vote: Vote) -> Vote | None:
     """The vote that repeats this one and counts in its place, if there is one."""
     if vote.state in (VoteState.PREPARED, VoteState.OPEN):
         return None
-    row = await Vote.filter(replaces_id=vote.id).first().values("id")
-    return row["id"] if row else None
+    return await Vote.get_or_none(replaces_id=vote.id)
 
 
 async def voters_of(vote: Vote, person_ids: Collection[int]) -> dict[int, str]:

@@ -24,9 +24,8 @@ async def prepare_repeat(vote_id: int, reason: str, actor: Person) -> int:
         standing = await standing_of(actor.id, first.assessment_id, note.now)
         rules.check_runs(standing, first.gate, first.group_id)
         rules.check_alone(first.rating_round_id)
-        repeat_rules.check_repeatable(
-            first.state, first.subject, await repetition_of(first), await is_followed(first)
-        )
+        repeated = await repetition_of(first) is not None
+        repeat_rules.check_repeatable(first.state, first.subject, repeated, await is_followed(first))
         salt = new_salt()
         vote = await Vote.create(
             assessment_id=first.assessment_id,
