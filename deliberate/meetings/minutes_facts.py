@@ -239,7 +239,11 @@ async def votes_told(meeting: Meeting) -> list[tuple[int, Facts]]:
             ballots.setdefault(ballot.vote_id, []).append(ballot)
         roll = await RollEntry.filter(vote_id__in=named).values("person_id", "person__name")
         names = {f"person-{row['person_id']}": row["person__name"] for row in roll}
-    return [(item_id, vote_told(vote, ballots.get(vote.id, []), names)) for item_id, vote in votes]
+    repeated = {vote.replaces_id: vote.replaces_reason for _item, vote in votes}
+    return [
+        (item_id, {**vote_told(vote, ballots.get(vote.id, []), names), "repeated": repeated.get(vote.id)})
+        for item_id, vote in votes
+    ]
 
 
 def vote_told(vote: Vote, ballots: Iterable[Ballot], names: Mapping[str, str]) -> Facts:
@@ -254,6 +258,7 @@ def vote_told(vote: Vote, ballots: Iterable[Ballot], names: Mapping[str, str]) -
         "mode": vote.mode,
         "round": vote.round,
         "state": vote.state,
+        "repeats": vote.replaces_reason,
         "entitled": vote.entitled,
         "opened_at": at(vote.opened_at),
         "closed_at": at(vote.closed_at),

@@ -271,6 +271,8 @@ def vote_part(vote: Facts) -> Part:
     facts = [
         (_("Put to the vote"), t(vote["text"])),
         (_("Manner of voting"), f"{kind}, {mode}"),
+        (_("Repeated, the later vote counts"), vote.get("repeated") or ""),  # none in older minutes
+        (_("Repeats the earlier vote and counts"), vote.get("repeats") or ""),
         (_("Open during"), span(vote["opened_at"], vote["closed_at"])),
         (_("Quorum"), quorum_words(vote["quorum"])),
         (_("Ballots"), ballots_words(vote)),

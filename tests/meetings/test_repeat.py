@@ -173,3 +173,6 @@ async def test_console_room_hall_and_both_pages_say_that_a_vote_was_repeated_and
         and f'href="/votes/{again.id}"' in earlier
     )
     assert "Vote repeated, " in (await chair.get(f"{url}/console")).text
+    minutes = (await chair.get(f"{url}/minutes")).text
+    assert "Repeated, the later vote counts" in minutes and "Repeats the earlier vote and counts" in minutes
+    assert minutes.count("Power failed") == 2
