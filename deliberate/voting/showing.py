@@ -205,8 +205,10 @@ async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:
 
 
 def audience_of(standing: Standing, *, wall: bool = False) -> str:
-    """For whom the count is rendered. The secretariat is told where two rules differ, but on no wall."""
-    return "secretariat" if standing.secretariat and not wall else "reader"
+    """For whom it is rendered: the secretariat is told where two rules differ; a wall has no controls."""
+    if wall:
+        return "wall"
+    return "secretariat" if standing.secretariat else "reader"
 
 
 async def tally_of(vote: Vote, audience: str) -> dict[str, Any]:
