@@ -4,6 +4,7 @@
 """
 
 import json
+from json.encoder import encode_basestring as spelled
 from typing import Any
 
 import rfc8785
@@ -24,6 +25,10 @@ def canonical(value: Any) -> bytes:
     Raises:
         ValueError: it has none, as half a character or a number beyond 2**53 have none.
     """
+    if type(value) is str:
+        return spelled(value).encode()
+    if value is None:
+        return b"null"
     if type(value) is int and -EXACT <= value <= EXACT:
         return b"%d" % value
     return _plain.encode(value).encode() if is_plain(value) else rfc8785.dumps(value)

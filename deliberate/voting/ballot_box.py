@@ -115,12 +115,13 @@ async def answered(papers: Sequence[Paper]) -> list[Answer]:
 
 async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
     """One commit for all `papers`, of one vote: the journal number of each, or why it is refused."""
-    vote = await Vote.get_or_none(id=papers[0].vote_id)
-    if vote is None:
+    vote_id = papers[0].vote_id
+    where = await Vote.filter(id=vote_id).first().values("assessment_id")
+    if where is None:
         return [NotFound() for _ in papers]
     # Closing takes the same turn: a ballot is before it or after it, in every process.
-    async with acting(vote.assessment_id, actor=None) as note:
-        await vote.refresh_from_db()
+    async with acting(where["assessment_id"], actor=None) as note:
+        vote = await Vote.get(id=vote_id)
         known = await read_known(vote, {paper.person_id for paper in papers})
         voters = weighed(vote, known, await traces_of(vote, known), note.now)
         booth = booth_of(vote, note.now)

@@ -4,15 +4,32 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from deliberate.assessments.models import Membership
 from deliberate.assessments.rules import Role
 from deliberate.interests.models import standings_of
 from deliberate.interests.rules import Outcome
+from deliberate.live.journal import commitment, new_salt
 from deliberate.voting.ballot_rows import read_known, standing_from
-from deliberate.voting.models import Ballot, RollEntry, Vote, voters_of
+from deliberate.voting.models import Ballot, RollEntry, Vote, commitment_of, voters_of
 from tests.support.builders import NOW, World, declare, join, make_person, make_world, recuse
 from tests.voting.votes import cast, open_vote
+
+
+@given(
+    st.sampled_from(["person-5", "Q7XK", 'é "quoted"\n']),
+    st.none() | st.sampled_from(["for", "not_taking_part"]),
+    st.none() | st.integers(1, 9),
+    st.text(max_size=20),
+)
+def test_a_commitment_spelled_out_is_the_commitment_of_what_is_published(
+    voter: str, choice: str | None, rating: int | None, reason: str
+) -> None:
+    salt = new_salt()
+    published = {"vote": 7, "voter": voter, "choice": choice, "rating": rating, "reason": reason or None}
+    assert commitment_of(7, voter, choice, rating, reason, salt) == commitment(published, salt)
 
 
 async def everybody(world: World) -> list[int]:
