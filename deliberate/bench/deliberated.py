@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from tortoise.models import Model
 
+from deliberate.assessments.protocol_actions import freeze_protocol
 from deliberate.bench import world
 from deliberate.bench.commits import TEXT
 from deliberate.bench.world import House, pair
@@ -59,6 +60,7 @@ class Dossier:
 async def make_dossier(settings: Settings, experts: int, count: int, references: int) -> Dossier:
     """`count` questions, each with an opinion of every expert, three rounds and a conclusion."""
     house = await world.make_house(settings, experts, count, references)
+    await freeze_protocol(house.assessment.id, house.assessment.protocol_hash, house.secretary.person)
     first = (await questions_of(house.assessment.id))[0]
     await write_opinions(house, first)
     statement = await Statement.get(question_id=first.id)

@@ -23,6 +23,7 @@ from deliberate.voting import actions as voting
 from deliberate.voting.rules import Mode, Seat, Terms, VoteKind
 
 SLUG, GROUP = "bench", "wg"
+MATRIX = [["low", "low", "moderate"], ["low", "moderate", "high"]] + [["moderate", "high", "high"]] * 3
 MOST_INVITED = 900  # on one list
 
 
@@ -85,7 +86,7 @@ def content(questions: int, references: int, statements: int) -> AssessmentFile:
             "aim": pair("To see what is fast and what is not."),
             "requester": pair("The health authority"),
             "context": pair("Nobody is asked anything here."),
-            "protocol": {"method": "RAM"},
+            "protocol": {"method": "RAM", "risk": {"matrix": MATRIX}},
             "risk_kinds": [{"code": "infectious", "name": pair("Infectious")}],
             "groups": [
                 {"code": GROUP, "name": pair("Working group"), "kind": "working_group"},
