@@ -6,6 +6,7 @@ METHODS.md 1.3 and 11. Nothing is stored here; a deviation is another protocol w
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, Final
 
@@ -105,7 +106,17 @@ def read_protocol(given: Mapping[str, Any]) -> Protocol:
 
     ValueError names the key of an unknown parameter or of a value that cannot stand, and says why.
     """
-    return Protocol.read(_nested(given))
+    try:
+        text = json.dumps(given)
+    except TypeError:  # a fraction, a decimal: not from a database
+        return Protocol.read(_nested(given))
+    return _read_text(text)
+
+
+@lru_cache(maxsize=64)
+def _read_text(text: str) -> Protocol:
+    """Pages and acts read the same few protocols over and over, at half a millisecond each."""
+    return Protocol.read(_nested(json.loads(text)))
 
 
 def settled(judgement: Judgement, protocol: Protocol = DEFAULT, *, last_round: bool = False) -> Settlement:

@@ -15,16 +15,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from tortoise.expressions import F
-
 from deliberate.live.canonical import canonical
 from deliberate.live.database import writing
 from deliberate.live.hub import News, hub
 from deliberate.live.merkle import Frontier, leaf_hash
 from deliberate.live.models import Entry, JournalHead
-from deliberate.live.rows import insert_rows
+from deliberate.live.rows import insert_rows, take_row
 
 COLUMNS = ("journal", "number", "topic", "kind", "at", "actor_id", "body")
+HEAD = ("id", "turns", "size", "peaks")
 
 
 class Actor(Protocol):
@@ -158,11 +157,9 @@ async def acting(journal: int, actor: Actor | None, now: datetime | None = None)
 
 async def take_turn(journal: int) -> JournalHead:
     """Locks the head row until the end of the transaction, making it first if need be."""
-    mine = JournalHead.filter(id=journal)
-    if not await mine.update(turns=F("turns") + 1):
+    while (taken := await take_row(JournalHead, journal, "turns", HEAD)) is None:
         await JournalHead.bulk_create([JournalHead(id=journal)], ignore_conflicts=True)
-        await mine.update(turns=F("turns") + 1)
-    return await mine.get()
+    return JournalHead(**taken)
 
 
 def entry_body(

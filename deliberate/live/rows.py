@@ -1,5 +1,6 @@
 """Many rows of one table in one statement, without an object for each: for the ballots of a full hall and
-their entries. The only place outside migrations, checks of the database and the ballot box that writes SQL.
+their entries; and the row that is a lock, taken and read at once. The only place outside migrations, checks
+of the database and the ballot box that writes SQL.
 
 The ORM makes an object, checks and converts each field: about 45 microseconds a row, ten times the insert.
 """
@@ -25,6 +26,17 @@ async def insert_rows(
     for first in range(0, len(rows), rows_at_once):
         columns = [list(column) for column in zip(*rows[first : first + rows_at_once], strict=True)]
         await connection.execute_query(postgres_insert(model, names), columns)
+
+
+async def take_row(model: type[Model], row_id: int, counter: str, names: Sequence[str]) -> Any | None:
+    """Raises `counter` of one row, which locks it until the end of the caller's transaction, and answers
+    the database fields `names` by name as they then are, in one statement; None when there is no such row.
+    """
+    sql = (
+        f'UPDATE {quoted([table_of(model)])} SET "{counter}" = "{counter}" + 1 '  # noqa: S608 - own names
+        f'WHERE "id" = {int(row_id)} RETURNING {quoted(names)}'
+    )
+    return next(iter(await connected().execute_query_dict(sql)), None)
 
 
 def sqlite_insert(model: type[Model], names: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ from deliberate.questions.models import (
     RiskQuestion,
     Statement,
     Wording,
-    find_question,
+    assessment_of,
     newest_conclusion,
     scales_of,
 )
@@ -33,8 +33,7 @@ from deliberate.questions.texts import ConclusionText
 @asynccontextmanager
 async def acting_on(question_id: int, actor: Person) -> AsyncIterator[tuple[Note, RiskQuestion, Standing]]:
     """One act on one question, by somebody who may read it: state and standing as they are inside."""
-    found = await find_question(question_id)
-    async with acting(found.assessment_id, actor) as note:
+    async with acting(await assessment_of(question_id), actor) as note:
         question = await RiskQuestion.get(id=question_id)
         standing = await standing_of(actor.id, question.assessment_id, note.now)
         rules.check_may_read(standing, question.id, question.group_id, Stage(question.stage))

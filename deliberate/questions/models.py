@@ -281,6 +281,14 @@ async def find_question(question_id: int) -> RiskQuestion:
     return question
 
 
+async def assessment_of(question_id: int) -> int:
+    """The assessment a question belongs to for good."""
+    row = await RiskQuestion.filter(id=question_id).first().values("assessment_id")
+    if row is None:
+        raise NotFound()
+    return int(row["assessment_id"])
+
+
 async def seen_by(person_id: int, question_id: int) -> tuple[RiskQuestion, Standing]:
     """The question and the person's standing; NotFound for whoever may not read it."""
     question = await find_question(question_id)

@@ -62,12 +62,9 @@ async def submit_opinion(question_id: int, text: OpinionText, author: Person) ->
             await Opinion.filter(id=opinion.id).update(draft=None, draft_saved_at=None)
             return Submitted(opinion.id, newest.version)
         stage = rules.after_submitting(stage, revealed=question.revealed_at is not None)
-        opinion = opinion or await begin(question, author)
-        version = await add_version(note, question, opinion, text)
-        await Opinion.filter(id=opinion.id).update(
-            stage=stage, version=version, draft=None, draft_saved_at=None
-        )
-    return Submitted(opinion.id, version)
+        submitted = await submit_next(opinion, question, author, stage)
+        await add_version(note, question, submitted, text)
+    return submitted
 
 
 async def own_opinion(question: RiskQuestion, author: Person) -> Opinion | None:
@@ -78,11 +75,23 @@ async def begin(question: RiskQuestion, author: Person) -> Opinion:
     return await Opinion.create(question_id=question.id, author_id=author.id, stage=OpinionStage.DRAFT)
 
 
-async def add_version(note: Note, question: RiskQuestion, opinion: Opinion, text: OpinionText) -> int:
-    version, salt, content = opinion.version + 1, new_salt(), text.content()
+async def submit_next(
+    opinion: Opinion | None, question: RiskQuestion, author: Person, stage: OpinionStage
+) -> Submitted:
+    """The opinion at its next version, without a draft; begun here when there is none."""
+    if opinion is None:
+        opinion = await Opinion.create(question_id=question.id, author_id=author.id, stage=stage, version=1)
+        return Submitted(opinion.id, 1)
+    version = opinion.version + 1
+    await Opinion.filter(id=opinion.id).update(stage=stage, version=version, draft=None, draft_saved_at=None)
+    return Submitted(opinion.id, version)
+
+
+async def add_version(note: Note, question: RiskQuestion, submitted: Submitted, text: OpinionText) -> None:
+    version, salt, content = submitted.version, new_salt(), text.content()
     citations = content.pop("citations")
     row = await OpinionVersion.create(
-        opinion_id=opinion.id, version=version, salt=salt, at=note.now, **content
+        opinion_id=submitted.opinion_id, version=version, salt=salt, at=note.now, **content
     )
     await Citation.bulk_create(
         Citation(opinion_version_id=row.id, item_id=cited["item"], passage=cited["passage"])
@@ -91,11 +100,10 @@ async def add_version(note: Note, question: RiskQuestion, opinion: Opinion, text
     await note(
         subject_of(question),
         "opinion_submitted" if version == 1 else "opinion_revised",
-        about=f"opinion-{opinion.id}",
+        about=f"opinion-{submitted.opinion_id}",
         version=version,
         commitment=commitment(text.content(), salt),
     )
-    return version
 
 
 async def withdraw_opinion(opinion_id: int, author: Person) -> None:
