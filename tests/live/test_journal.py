@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 import rfc8785
+from aiosqlite import Connection
 
 from deliberate.live import journal
+from deliberate.live.database import connected
 from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.journal import acting, commitment, last_number, new_salt
 from deliberate.live.merkle import leaf_hash, root_of
@@ -70,6 +72,26 @@ async def test_an_act_inside_another_joins_it(database: Any) -> None:
                 await other("b-1", "elsewhere")
             raise RuntimeError
     assert await bodies(7) == await bodies(8) == []
+
+
+async def test_on_sqlite_only_what_may_wait_leaves_the_thread_of_the_loop(
+    database: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if connected().capabilities.dialect != "sqlite":
+        pytest.skip("PostgreSQL has no such thread")
+    async with acting(7, None):
+        pass  # the head is there
+    handed, hand = [], Connection._execute
+
+    async def counted(self: Connection, call: Any, *given: Any, **named: Any) -> Any:
+        handed.append(call.__name__)
+        return await hand(self, call, *given, **named)
+
+    monkeypatch.setattr(Connection, "_execute", counted)
+    async with acting(7, None) as note:
+        await note("meeting-1", "opened")
+        assert await last_number(7) == 0
+    assert handed == ["execute", "executemany", "commit"]
 
 
 async def test_simultaneous_acts_take_turns(database: Any) -> None:
