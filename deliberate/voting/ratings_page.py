@@ -8,7 +8,7 @@ import zlib
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
 from collections.abc import Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 import rfc8785
 from pydantic import BaseModel, Field
@@ -100,20 +100,32 @@ def asked_number(request: Request) -> int:
     return int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 7 else 1
 
 
-async def counted_ratings(assessment_id: int) -> list[Vote]:
-    rows = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING, state=VoteState.COUNTED)
-    votes = await rows.order_by("group_id", "round", "id")
-    repeated = {vote.replaces_id for vote in votes}
-    return [vote for vote in votes if vote.id not in repeated]
+class Counted(NamedTuple):
+    """What the whole list is ordered and counted by; the results are read for those of one page."""
+
+    id: int
+    group_id: int
+    round: int
 
 
-def next_round(votes: list[Vote]) -> int:
+async def counted_ratings(assessment_id: int) -> list[Counted]:
+    votes = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING, state=VoteState.COUNTED)
+    rows = await votes.order_by("group_id", "round", "id").values_list(
+        "id", "group_id", "round", "replaces_id"
+    )
+    repeated = {replaced for *_, replaced in rows}
+    return [Counted(*row) for *row, _ in rows if row[0] not in repeated]
+
+
+def next_round(votes: list[Counted]) -> int:
     """What is proposed to a file: the round after the last one."""
     return min(LARGEST_ROUND, 1 + max((vote.round for vote in votes), default=0))
 
 
-async def results_of(votes: list[Vote]) -> list[dict[str, Any]]:
+async def results_of(counted: list[Counted]) -> list[dict[str, Any]]:
     """One row for each round of each statement; the figures of the common summary where they are shown."""
+    held = {vote.id: vote for vote in await Vote.filter(id__in=[each.id for each in counted])}
+    votes = [held[each.id] for each in counted]
     ids = [int(vote.subject[10:]) for vote in votes if vote.subject.startswith("statement-")]
     codes = dict(await Statement.filter(id__in=ids).values_list("id", "code"))
     return [
