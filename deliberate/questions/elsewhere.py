@@ -20,6 +20,7 @@ from deliberate.questions.models import (
     Opinion,
     RiskQuestion,
     Statement,
+    StatementText,
     questions_of,
     statement_texts,
 )
@@ -53,7 +54,9 @@ async def questions_in(assessment_id: int) -> list[RiskQuestion]:
 async def facts(assessment: Assessment, standing: Standing) -> dict[str, Any]:
     """For scripts: the questions this person may read, with their statements."""
     questions = [each for each in await questions_in(assessment.id) if is_readable(standing, each)]
-    texts = (await statement_texts([each.id for each in questions])).values()
+    texts: dict[int, list[StatementText]] = {each.id: [] for each in questions}
+    for one in (await statement_texts(list(texts))).values():
+        texts[one.question_id].append(one)
     return {
         "questions": [
             {
@@ -63,8 +66,7 @@ async def facts(assessment: Assessment, standing: Standing) -> dict[str, Any]:
                 "stage": each.stage,
                 "statements": [
                     {"id": one.id, "code": one.code, "version": one.version, "state": one.state}
-                    for one in texts
-                    if one.question_id == each.id
+                    for one in texts[each.id]
                 ],
             }
             for each in questions
@@ -123,12 +125,17 @@ def page_number(request: Request, count: int) -> tuple[int, int]:
 
 async def strip(request: Request, assessment: Assessment, standing: Standing) -> Markup | str:
     """One thin bar for each question, in the list of my assessments."""
-    questions = [each for each in await questions_in(assessment.id) if is_readable(standing, each)]
-    if not questions:
+    rows = RiskQuestion.filter(assessment_id=assessment.id).order_by("position", "id")
+    stages = [
+        Stage(stage)
+        for ident, group, stage in await rows.values_list("id", "group_id", "stage")
+        if rules.may_read(standing, ident, group, Stage(stage))
+    ]
+    if not stages:
         return ""
-    heights = [HEIGHT[rules.WAY_STEP[Stage(each.stage)]] for each in questions]
+    heights = [HEIGHT[rules.WAY_STEP[stage]] for stage in stages]
     chart = stage_strip(heights, key=f"strip-{assessment.id}")
-    context = {"chart": chart, "count": len(questions)}
+    context = {"chart": chart, "count": len(stages)}
     return Markup(page_text(request, "questions/_strip.html", context))  # noqa: S704 - our own template
 
 

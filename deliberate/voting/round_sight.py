@@ -198,15 +198,17 @@ async def rounds_of(assessment: Assessment, groups: Sequence[Group], standing: S
         for question in await rows.order_by("position", "id")
         if standing.reads(f"question-{question.id}", question.group_id)
     ]
-    texts = list((await statement_texts([question.id for question in questions])).values())
-    numbers = await next_rounds([f"statement-{each.id}" for each in texts])
+    texts: dict[int, list[StatementText]] = {question.id: [] for question in questions}
+    for text in (await statement_texts(texts)).values():
+        texts[text.question_id].append(text)
+    numbers = await next_rounds([f"statement-{each.id}" for some in texts.values() for each in some])
     terms = read_protocol(assessment.protocol).rounds
     written = Conclusion.filter(question_id__in=[question.id for question in questions])
     concluded = set(await written.values_list("question_id", flat=True))
     found = []
     for group in groups:
         own = [question for question in questions if question.group_id == group.id]
-        mine = [each for question in own for each in texts if each.question_id == question.id]
+        mine = [each for question in own for each in texts[question.id]]
         runs = may_run(standing, "", group.id)
         held = [each for each in rounds if each.group_id == group.id]
         prepared = next((each for each in held if each.state == RoundState.PREPARED), None)
