@@ -74,14 +74,15 @@ def what_waits(vote: Vote) -> str:
 async def board_column(assessment_id: int) -> Column:
     """How many of a question's statements are rated; in an open round, how many raters have answered."""
     questions = await RiskQuestion.filter(assessment_id=assessment_id).values_list("id", flat=True)
-    texts = await statement_texts(questions)
+    statements: dict[int, list[int]] = {question_id: [] for question_id in questions}
+    for text in (await statement_texts(questions)).values():
+        statements[text.question_id].append(text.id)
     votes = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING)
     rated = set(await votes.filter(state=VoteState.COUNTED).values_list("subject", flat=True))
     running = await votes.filter(state=VoteState.OPEN).exclude(rating_round_id=None)
     given = await ballots_in(running)
     cells: dict[int, Cell] = {}
-    for question_id in questions:
-        own = [text.id for text in texts.values() if text.question_id == question_id]
+    for question_id, own in statements.items():
         done = sum(1 for ident in own if f"statement-{ident}" in rated)
         asked = [vote for vote in running if vote.gate == f"question-{question_id}"]
         if asked:
