@@ -39,6 +39,7 @@ from deliberate.meetings.minutes_approval import (
     propose_amendment,
 )
 from deliberate.meetings.models import Adjournment, Attendance, is_adjourned, members_of, open_item_of
+from deliberate.meetings.proxies import give_proxy, withdraw_proxy
 from deliberate.meetings.rules import ItemState, MeetingState
 from deliberate.meetings.turn import (
     conducting,
@@ -73,6 +74,7 @@ __all__ = [
     "end_speech",
     "give_floor",
     "give_more_time",
+    "give_proxy",
     "hold_section",
     "import_agenda",
     "leave",
@@ -96,6 +98,7 @@ __all__ = [
     "set_floor",
     "take_hand_down",
     "tell_meeting",
+    "withdraw_proxy",
     "write_section",
 ]
 

@@ -7,6 +7,7 @@ from deliberate.live.journal import Note
 from deliberate.meetings import rules
 from deliberate.meetings.floor import leave_floor
 from deliberate.meetings.models import Attendance, Meeting, here_of, open_item_of
+from deliberate.meetings.proxies import end_proxy
 from deliberate.meetings.rules import Presence
 from deliberate.meetings.turn import attending
 from deliberate.people.models import Person
@@ -72,6 +73,7 @@ async def is_member_still(person_id: int, meeting_id: int) -> bool:
 
 async def begin_stay(meeting_id: int, person_id: int, how: str, note: Note) -> int:
     await Attendance.create(meeting_id=meeting_id, person_id=person_id, how=how, since=note.now)
+    await end_proxy(meeting_id, person_id, note)  # who is here votes in person, from the next vote on
     return await note(f"meeting-{meeting_id}", "member_arrived", about=f"person-{person_id}", how=str(how))
 
 

@@ -28,7 +28,7 @@ from deliberate.meetings.models import (
     votes_of,
 )
 from deliberate.questions.models import Conclusion
-from deliberate.voting.models import Ballot, RollEntry, Vote
+from deliberate.voting.models import Ballot, Vote, names_on_rolls, represented_in
 from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState, shows_statistics
 from deliberate.voting.showing import number_in
 
@@ -155,6 +155,7 @@ async def proxies_of(meeting_id: int) -> list[Facts]:
             "holder": row.holder.name,
             "since": at(row.entered_at),
             "until": at(row.ended_at),
+            "mandate": row.mandate,
         }
         for row in await rows
     ]
@@ -234,19 +235,28 @@ async def votes_told(meeting: Meeting) -> list[tuple[int, Facts]]:
     named = [vote.id for _item, vote in votes if vote.mode == Mode.NAMED and vote.state == VoteState.COUNTED]
     ballots: dict[int, list[Ballot]] = {}
     names: dict[str, str] = {}
+    represented: dict[int, dict[str, str]] = {}
     if named:
         for ballot in await Ballot.filter(vote_id__in=named, set_aside=False).order_by("id"):
             ballots.setdefault(ballot.vote_id, []).append(ballot)
-        roll = await RollEntry.filter(vote_id__in=named).values("person_id", "person__name")
-        names = {f"person-{row['person_id']}": row["person__name"] for row in roll}
+        names = await names_on_rolls(named)
+        represented = await represented_in(named)
     repeated = {vote.replaces_id: vote.replaces_reason for _item, vote in votes}
     return [
-        (item_id, {**vote_told(vote, ballots.get(vote.id, []), names), "repeated": repeated.get(vote.id)})
+        (
+            item_id,
+            {
+                **vote_told(vote, ballots.get(vote.id, []), names, represented.get(vote.id, {})),
+                "repeated": repeated.get(vote.id),
+            },
+        )
         for item_id, vote in votes
     ]
 
 
-def vote_told(vote: Vote, ballots: Iterable[Ballot], names: Mapping[str, str]) -> Facts:
+def vote_told(
+    vote: Vote, ballots: Iterable[Ballot], names: Mapping[str, str], represented: Mapping[str, str]
+) -> Facts:
     """A result only once it is revealed, and names only in a named vote."""
     terms = Terms.read(vote.terms) if vote.terms else None
     counted = vote.state == VoteState.COUNTED
@@ -272,6 +282,7 @@ def vote_told(vote: Vote, ballots: Iterable[Ballot], names: Mapping[str, str]) -
             ]
             for ballot in ballots
         ),
+        "represented": sorted([names.get(voter, voter), holder] for voter, holder in represented.items()),
     }
 
 

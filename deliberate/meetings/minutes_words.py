@@ -185,7 +185,15 @@ def opening_facts(document: Facts) -> list[tuple[str, str]]:
 def proxy_words(proxy: Facts) -> str:
     """Who is represented by whom, and the hours, for a proxy ends when the member comes."""
     words = _("{giver} represented by {holder} ({hours})")
+    if proxy.get("mandate"):  # minutes approved before have none
+        words = _("{giver} represented by {holder} ({hours}; {mandate})")
     return words.format_map({**proxy, "hours": span(proxy["since"], proxy["until"])})
+
+
+def represented_words(vote: Facts) -> str:
+    words = _("{giver} represented by {holder}")
+    pairs = vote.get("represented", ())  # minutes approved before have none
+    return "; ".join(words.format(giver=giver, holder=holder) for giver, holder in pairs)
 
 
 def quorum_words(quorum: Facts | None) -> str:
@@ -276,6 +284,7 @@ def vote_part(vote: Facts) -> Part:
         (_("Open during"), span(vote["opened_at"], vote["closed_at"])),
         (_("Quorum"), quorum_words(vote["quorum"])),
         (_("Ballots"), ballots_words(vote)),
+        (_("Voted by proxy"), represented_words(vote)),
         (_("Result"), result_words(vote)),
         (_("Figures"), figures_words(result) if result and "median" in result else ""),
     ]

@@ -154,7 +154,10 @@ class Speech(Model):
 
 
 class Proxy(Model):
-    """A member who is away is represented by another who is there, entered by chair or secretariat."""
+    """A member who is away is represented by another who is there.
+
+    Given by the member, or entered by the secretariat on a written mandate.
+    """
 
     id: int = fields.IntField(primary_key=True)
     meeting = fields.ForeignKeyField("meetings.Meeting", on_delete=fields.RESTRICT, related_name="proxies")
@@ -165,6 +168,8 @@ class Proxy(Model):
     holder_id: int
     entered_at: datetime = fields.DatetimeField()
     ended_at: datetime | None = fields.DatetimeField(null=True)  # withdrawn, or the member came
+    mandate = fields.CharField(max_length=300, default="", db_default="")  # which paper it stands on
+    salt: str | None = fields.CharField(max_length=64, null=True)  # of the mandate's commitment
 
     class Meta:
         table = "meetings_proxy"
@@ -248,6 +253,11 @@ async def open_item_of(meeting_id: int) -> AgendaItem | None:
 async def here_of(meeting_id: int) -> dict[int, Attendance]:
     """Who is in the meeting just now, by person."""
     return {stay.person_id: stay for stay in await Attendance.filter(meeting_id=meeting_id, until=None)}
+
+
+async def proxies_of(meeting_id: int) -> list[Proxy]:
+    """Those in force, in the order in which they were given."""
+    return await Proxy.filter(meeting_id=meeting_id, ended_at=None).order_by("id")
 
 
 async def is_adjourned(meeting_id: int) -> bool:

@@ -7,12 +7,14 @@ from markupsafe import Markup
 from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from tortoise.expressions import Subquery
 
 from deliberate.assessments.models import Assessment, Membership
 from deliberate.errors import N_, NotFound, Refusal
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
+from deliberate.live.models import Entry
 from deliberate.live.topics import Audience
 from deliberate.meetings import (
     actions,
@@ -22,6 +24,7 @@ from deliberate.meetings import (
     minutes_pages,
     panels,
     planning,
+    proxy_pages,
     repeat_page,
     rules,
 )
@@ -114,8 +117,9 @@ async def show_hall(request: Request) -> Response:
 async def sight_now(request: Request) -> tuple[panels.Sight, int]:
     """What is seen, and the journal number from which news go on, read before: nothing falls in between."""
     meeting_id: int = request.path_params["meeting_id"]
-    row = await Meeting.filter(id=meeting_id).first().values("assessment_id")
-    after = await last_number(row["assessment_id"]) if row else 0
+    journal = Subquery(Meeting.filter(id=meeting_id).values("assessment_id"))
+    row = await Entry.filter(journal=journal).order_by("-number").first().values("number")
+    after = row["number"] if row else 0
     return await panels.sight_of(request.user, meeting_id), after
 
 
@@ -169,12 +173,13 @@ async def answer_part(
     name = request.path_params["name"]
     number = await last_number(meeting.assessment_id, f"meeting-{meeting.id}")
     hidden = rules.hides(standing, await gates_of(meeting.id), meeting.group_id)
-    votes = [vote for _item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
+    taken = await votes_of(meeting.id)
+    votes = [vote for _item, vote in taken if vote.gate not in hidden]
     # A vote may be closed on its own page, too.
     key = ("meeting", meeting.id, name, hidden, tuple((vote.id, vote.state) for vote in votes), language())
 
     async def make() -> str:
-        sight = await panels.sight_of(request.user, meeting.id)
+        sight = await panels.sight_of(request.user, meeting.id, taken)
         if name in FLOOR:
             found = {"meeting": meeting, "vote": None, "floor": await floor_pages.floor_of(sight)}
         else:
@@ -425,6 +430,7 @@ routes = [
     *planning.routes,
     *minutes_pages.routes,
     *agenda_pages.routes,
+    *proxy_pages.routes,
     *repeat_page.routes,
     page(M, show_room, who=GROUP),
     page(f"{M}/console", show_console, who=RUNNERS),

@@ -17,15 +17,17 @@ from deliberate.errors import N_, NotFound
 from deliberate.interests.models import standings_of
 from deliberate.interests.rules import Standing
 from deliberate.live.models import Entry
-from deliberate.meetings import agenda_rules, rules
+from deliberate.meetings import agenda_rules, proxy_rules, rules
 from deliberate.meetings.models import (
     Adjournment,
     AgendaItem,
     Attendance,
     ItemStretch,
     Meeting,
+    Proxy,
     agenda_of,
     nodes_of,
+    proxies_of,
     roles_of,
     votes_of,
 )
@@ -55,6 +57,7 @@ class Sight:
     members: list[Member]
     names: dict[int, str]
     here: dict[int, Attendance]  # by person
+    proxies: list[Proxy] = field(default_factory=list)  # in force
     outside: set[int] = field(default_factory=set)  # who left for an interest in the open item
     adjourned_at: datetime | None = None
     stretches: dict[int, list[ItemStretch]] = field(default_factory=dict)  # by item, in order
@@ -64,8 +67,8 @@ class Sight:
         return rules.runs(self.standing, self.meeting.group_id)
 
 
-async def sight_of(person: Person, meeting_id: int) -> Sight:
-    """What this person may see of the meeting just now.
+async def sight_of(person: Person, meeting_id: int, taken: Sequence[tuple[int, Vote]] | None = None) -> Sight:
+    """What this person may see of the meeting just now. `taken`: its votes, for whoever has just read them.
 
     Raises:
         NotFound: there is none, or not for this person.
@@ -79,7 +82,8 @@ async def sight_of(person: Person, meeting_id: int) -> Sight:
     rules.check_sees(standing, meeting.group_id)
     items = await agenda_of(meeting.id)
     hidden = rules.hides(standing, [rules.gate_of(item.subject) for item in items], meeting.group_id)
-    votes = [(item, vote) for item, vote in await votes_of(meeting.id) if vote.gate not in hidden]
+    taken = await votes_of(meeting.id) if taken is None else taken
+    votes = [(item, vote) for item, vote in taken if vote.gate not in hidden]
     here, outside = await stays_of(meeting.id, names)
     return Sight(
         meeting=meeting,
@@ -93,6 +97,7 @@ async def sight_of(person: Person, meeting_id: int) -> Sight:
         members=[Member(standings[ident], role, ident in here) for ident, role in roles.items()],
         names=names,
         here=here,
+        proxies=await proxies_of(meeting.id),
         outside=outside,
         adjourned_at=await adjourned_since(meeting.id),
         stretches=await stretches_by_item(meeting.id),
@@ -300,11 +305,17 @@ def presence(sight: Sight, gate: str) -> dict[str, Any]:
     return {
         "people": by_name([*people, *guests]),
         "remote": sum(1 for seen in people if seen.how == Presence.REMOTE),
+        "proxies": [
+            (sight.names.get(one.giver_id, ""), sight.names.get(one.holder_id, "")) for one in sight.proxies
+        ],
         "quorum": quorum_of(sight, gate),
     }
 
 
 def quorum_of(sight: Sight, gate: str) -> Quorum:
+    given = [(one.giver_id, one.holder_id) for one in sight.proxies]
+    most = protocol_of(sight).committee.proxies_max
+    standing = proxy_rules.standing_proxies(sight.members, given, gate, sight.meeting.group_id, most)
     return rules.quorum_of(
         sight.members,
         gate,
@@ -312,6 +323,7 @@ def quorum_of(sight: Sight, gate: str) -> Quorum:
         share=sight.group.quorum_share,
         second_call=sight.meeting.second_call_of_id is not None,
         protocol=protocol_of(sight),
+        represented=len(standing),
     )
 
 
@@ -430,6 +442,8 @@ SENTENCES = {
     "floor_prolonged": N_("{name}: one minute more"),
     "floor_ended": N_("{name} has finished speaking"),
     "floor_ruled": N_("Rule of the floor set"),
+    "proxy_given": N_("{name} is represented by {holder}"),
+    "proxy_ended": N_("{name} is represented no longer"),
 }
 
 
@@ -463,6 +477,7 @@ def told(
     places = {
         "item": t(titles.get(number_in(about))) if about.startswith("item-") else "",
         "name": names.get(number_in(about), "") if about.startswith("person-") else "",
+        "holder": names.get(number_in(str(details["holder"])), "") if "holder" in details else "",
         "cast": details.get("cast"),
         "items": details.get("items"),
         "entitled": details.get("entitled"),

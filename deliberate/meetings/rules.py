@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from types import MappingProxyType
 
 from deliberate.assessments.rules import Role
 from deliberate.consensus.protocol import Protocol
@@ -255,6 +256,7 @@ def quorum_of(
     share: str,
     second_call: bool,
     protocol: Protocol,
+    represented: int = 0,
 ) -> Quorum:
     """Of the seats in office those recused leave the base; who may not deliberate is not counted present."""
     recused = [member for member in members if is_out(member, gate, group_id)]
@@ -267,6 +269,7 @@ def quorum_of(
         seats=len(members),
         recused=len(recused),
         present=len(present),
+        represented=represented,
         share=share,
         recused_not_counted=protocol.committee.recused_not_counted,
         second_call=second_call and protocol.committee.second_call_no_quorum,
@@ -278,10 +281,20 @@ def is_out(member: Member, gate: str, group_id: int) -> bool:
 
 
 def roll_of(
-    members: Collection[Member], gate: str, group_id: int, kind: VoteKind, *, chair_rates: bool
+    members: Collection[Member],
+    gate: str,
+    group_id: int,
+    kind: VoteKind,
+    *,
+    chair_rates: bool,
+    proxies: Mapping[int, int] = MappingProxyType({}),
 ) -> list[Seat]:
-    """Present, entitled by role, declared, not recused. The chair of a group does not rate (METHODS B5)."""
-    return [
+    """Present, entitled by role, declared, not recused. The chair of a group does not rate (METHODS B5).
+
+    `proxies`: from represented member to holder, of a vote that takes them. A chair who is away does not
+    preside, and so has no casting vote.
+    """
+    in_person = [
         Seat(member.person_id, chair=member.role == Role.CHAIR)
         for member in members
         if member.here
@@ -289,6 +302,7 @@ def roll_of(
         and not is_out(member, gate, group_id)
         and (kind == VoteKind.CHOICE or member.role != Role.CHAIR or chair_rates)
     ]
+    return [*in_person, *(Seat(giver, held_by=holder) for giver, holder in proxies.items())]
 
 
 def count_recused(members: Collection[Member], gate: str, group_id: int) -> int:

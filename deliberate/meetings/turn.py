@@ -1,6 +1,6 @@
 """The turn in which a meeting is changed: what every act on it reads first, in one place."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from deliberate.assessments.models import Assessment, Group
@@ -9,8 +9,8 @@ from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import Note, acting
-from deliberate.meetings import rules
-from deliberate.meetings.models import AgendaItem, ItemVote, Meeting
+from deliberate.meetings import proxy_rules, rules
+from deliberate.meetings.models import AgendaItem, ItemVote, Meeting, proxies_of
 from deliberate.meetings.rules import Member
 from deliberate.people.models import Person
 from deliberate.voting.rules import Quorum, VoteState
@@ -59,8 +59,22 @@ async def attending(
         yield meeting, await standing_of(person_id, meeting.assessment_id, note.now), note
 
 
-async def quorum_of(meeting: Meeting, members: list[Member], gate: str, protocol: Protocol) -> Quorum:
+async def proxies_now(
+    meeting: Meeting, members: list[Member], gate: str, protocol: Protocol
+) -> Mapping[int, int]:
+    """From represented member to holder: those that stand now for what is weighed by `gate`."""
+    given = [(each.giver_id, each.holder_id) for each in await proxies_of(meeting.id)]
+    most = protocol.committee.proxies_max
+    return proxy_rules.standing_proxies(members, given, gate, meeting.group_id, most)
+
+
+async def quorum_of(
+    meeting: Meeting, members: list[Member], gate: str, protocol: Protocol, represented: int | None = None
+) -> Quorum:
+    """`represented`: how many members are, where it is not all those who could be."""
     group = await Group.get(id=meeting.group_id)
+    if represented is None:
+        represented = len(await proxies_now(meeting, members, gate, protocol))
     return rules.quorum_of(
         members,
         gate,
@@ -68,6 +82,7 @@ async def quorum_of(meeting: Meeting, members: list[Member], gate: str, protocol
         share=group.quorum_share,
         second_call=meeting.second_call_of_id is not None,
         protocol=protocol,
+        represented=represented,
     )
 
 

@@ -18,8 +18,9 @@ from deliberate.meetings.models import (
     meeting_of_vote,
     members_of,
 )
+from deliberate.meetings.proxy_rules import takes_proxies
 from deliberate.meetings.rules import ItemState
-from deliberate.meetings.turn import conducting_item, open_votes, protocol_of, quorum_of
+from deliberate.meetings.turn import conducting_item, open_votes, protocol_of, proxies_now, quorum_of
 from deliberate.people.models import Person
 from deliberate.questions.models import RiskQuestion, newest_conclusion, statement_texts
 from deliberate.questions.models import gate_of as subject_gate
@@ -88,9 +89,18 @@ async def open_for_those_present(
     vote = await Vote.get(id=vote_id)
     members = await members_of(meeting, note.now)
     protocol = await protocol_of(meeting.assessment_id)
-    quorum = await quorum_of(meeting, members, vote.gate, protocol)
-    kind, chair_rates = VoteKind(vote.kind), protocol.chair_rates
-    roll = rules.roll_of(members, vote.gate, meeting.group_id, kind, chair_rates=chair_rates)
+    proxies: Mapping[int, int] = {}
+    if takes_proxies(vote.kind, vote.mode):
+        proxies = await proxies_now(meeting, members, vote.gate, protocol)
+    quorum = await quorum_of(meeting, members, vote.gate, protocol, len(proxies))
+    roll = rules.roll_of(
+        members,
+        vote.gate,
+        meeting.group_id,
+        VoteKind(vote.kind),
+        chair_rates=protocol.chair_rates,
+        proxies=proxies,
+    )
     terms = Terms.under(
         protocol,
         quorum=quorum,

@@ -12,7 +12,7 @@ from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.meetings.rules import MeetingState
 from deliberate.people.models import Person
 from deliberate.record.models import Record
-from deliberate.voting.models import RollEntry, Vote, ballots_of, votes_on
+from deliberate.voting.models import Vote, ballots_of, names_on_rolls, represented_in, votes_on
 from deliberate.voting.rules import VoteKind, VoteState
 
 
@@ -160,8 +160,8 @@ def last_result(votes: list[Vote]) -> bool | None:
 
 async def adoption_told(vote: Vote) -> dict[str, Any]:
     """The vote as it is kept with the seal: who voted what, with the explanations (CSP L.1451-1-1)."""
-    roll = RollEntry.filter(vote_id=vote.id).values_list("person_id", "person__name")
-    names = {f"person-{person_id}": name for person_id, name in await roll}
+    names = await names_on_rolls([vote.id])
+    represented = (await represented_in([vote.id])).get(vote.id, {})
     item = await AgendaItem.filter(votes__vote_id=vote.id).first().values("meeting__title")
     result = vote.result or {}
     return {
@@ -175,6 +175,7 @@ async def adoption_told(vote: Vote) -> dict[str, Any]:
         "ballots": [
             {
                 "name": names.get(row.voter, row.voter),
+                **({"represented_by": represented[row.voter]} if row.voter in represented else {}),
                 "choice": row.choice,
                 "rating": None,
                 "reason": row.reason,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tortoise.expressions import Q
+
 from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.assessments.rules import check_frozen
 from deliberate.errors import Invalid, NotFound, Refused
@@ -107,7 +109,8 @@ async def begin(
     """From now on ballots are taken, under this roll and these terms."""
     rules.check_step(vote.state, VoteState.OPEN)
     await RollEntry.bulk_create(
-        RollEntry(vote_id=vote.id, person_id=seat.person_id, chair=seat.chair) for seat in voters
+        RollEntry(vote_id=vote.id, person_id=seat.person_id, chair=seat.chair, held_by_id=seat.held_by)
+        for seat in voters
     )
     if vote.mode == Mode.CONFIDENTIAL:
         await name_anew(vote.group_id, [seat.person_id for seat in voters])
@@ -146,14 +149,17 @@ def cast_ballot(
     key: str,
     *,
     nsp: bool = False,
+    for_id: int | None = None,
 ) -> asyncio.Future[int]:
     """The journal number of the ballot, once it is durable. Both doors come here: form and socket.
+
+    `for_id` is the member whom the voter represents.
 
     Raises:
         Refusal: why it is not taken; nothing of it was stored.
         Unconfirmed: ask again with the same key.
     """
-    return cast(Paper(vote_id, voter.id, key, choice, rating, reason, nsp))
+    return cast(Paper(vote_id, voter.id, key, choice, rating, reason, nsp, for_id))
 
 
 def cast(paper: Paper) -> asyncio.Future[int]:
@@ -250,8 +256,8 @@ async def strike_from_roll(note: Note, person_id: int, subject: str, outcome: Ou
     """
     if outcome not in NO_BALLOT:
         return
-    entries = await RollEntry.filter(
-        person_id=person_id, struck_at=None, vote__state=VoteState.OPEN
+    entries = await RollEntry.filter(  # whoever is recused holds no proxy either
+        Q(person_id=person_id) | Q(held_by_id=person_id), struck_at=None, vote__state=VoteState.OPEN
     ).prefetch_related("vote")
     for entry in entries:
         vote = entry.vote

@@ -122,7 +122,9 @@ async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
     # Closing takes the same turn: a ballot is before it or after it, in every process.
     async with acting(where["assessment_id"], actor=None) as note:
         vote = await Vote.get(id=vote_id)
-        known = await read_known(vote, {paper.person_id for paper in papers})
+        known = await read_known(
+            vote, {ident for paper in papers for ident in (paper.person_id, paper.seat_id)}
+        )
         voters = weighed(vote, known, await traces_of(vote, known), note.now)
         booth = booth_of(vote, note.now)
         if booth.comment_on_zone_change:
@@ -161,7 +163,7 @@ def weighed(
         if each.before:
             row = each.before
             so_far.append(Cast(row["key"], (row["choice"], row["rating"], row["reason"]), row["number"]))
-        voters[each.person_id] = Voter(refusals[rights], so_far)
+        voters[each.person_id] = Voter(refusals[rights], so_far, held_by=each.held_by)
     return voters
 
 
@@ -224,7 +226,7 @@ async def enter(
         if verdict.same:
             answers.append(number_of(verdict.same, answers))
             continue
-        ballot = Filled(known[paper.person_id].voter, paper, new_salt(), verdict.revision, first + len(taken))
+        ballot = Filled(known[paper.seat_id].voter, paper, new_salt(), verdict.revision, first + len(taken))
         cast += 0 if verdict.replaces else 1
         facts = {"cast": cast, "entitled": vote.entitled, "commitment": sealed(ballot)}
         if verdict.replaces:

@@ -17,7 +17,7 @@ from deliberate.voting.models import Vote
 from deliberate.voting.rules import Mode
 
 QUERY = """
-SELECT p.id AS person_id, {voter} AS voter, r.id AS roll_id, r.struck_at,
+SELECT p.id AS person_id, {voter} AS voter, r.id AS roll_id, r.struck_at, r.held_by_id,
   (SELECT d.signed_at FROM interests_declaration d WHERE d.person_id = p.id
    ORDER BY d.version DESC LIMIT 1) AS signed_at,
   (SELECT {list}({pair}(m.role, m.group_id, g.kind)) FROM assessments_membership m
@@ -60,6 +60,7 @@ class Known:
     shape: tuple[Any, ...]
     struck: bool | None  # None: not on the roll
     before: dict[str, Any] | None  # the ballot that stands
+    held_by: int | None  # who votes for this person, as the roll has it
 
 
 async def read_known(vote: Vote, person_ids: Collection[int]) -> dict[int, Known]:
@@ -86,6 +87,7 @@ def known_of(row: dict[str, Any]) -> Known:
         (row["seats"], row["outcomes"], row["signed_at"]),
         None if row["roll_id"] is None else row["struck_at"] is not None,
         row if row["ballot_id"] is not None else None,
+        row["held_by_id"],
     )
 
 

@@ -15,7 +15,7 @@ from deliberate.web.slots import Cell, Column, Waiting
 
 async def waiting_for(person: Person) -> list[Waiting]:
     """Votes that are open and lack this person's ballot. Whoever is kept out was struck from the roll."""
-    rows = RollEntry.filter(person_id=person.id, struck_at=None, vote__state=VoteState.OPEN)
+    rows = RollEntry.filter(person_id=person.id, held_by_id=None, struck_at=None, vote__state=VoteState.OPEN)
     rows = rows.order_by("vote_id").select_related("vote__assessment", "vote__group")
     votes = [entry.vote for entry in await rows]
     if not votes:

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from tortoise import fields
+from tortoise.expressions import Q
 from tortoise.functions import Count
 from tortoise.models import Model
 
@@ -139,6 +140,10 @@ class RollEntry(Model):
     person_id: int  # unique (vote, person)
     chair = fields.BooleanField(default=False)  # whose choice may decide a tie
     struck_at: datetime | None = fields.DatetimeField(null=True)
+    held_by = fields.ForeignKeyField(  # who votes for this person under a proxy; named votes only
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    held_by_id: int | None
 
     class Meta:
         table = "voting_roll_entry"
@@ -305,6 +310,30 @@ async def own_ballot(vote: Vote, person_id: int) -> Ballot | None:
 
 async def roll_place(vote_id: int, person_id: int) -> RollEntry | None:
     return await RollEntry.get_or_none(vote_id=vote_id, person_id=person_id)
+
+
+async def seats_of(vote_id: int, person_id: int) -> tuple[RollEntry | None, list[RollEntry]]:
+    """(one's own place on the roll, the places one votes for under a proxy), with the names, in one query."""
+    rows = RollEntry.filter(Q(person_id=person_id) | Q(held_by_id=person_id), vote_id=vote_id).order_by("id")
+    found = await rows.select_related("person", "held_by")
+    own = next((entry for entry in found if entry.person_id == person_id), None)
+    held = [entry for entry in found if entry.held_by_id == person_id and entry.struck_at is None]
+    return own, held
+
+
+async def names_on_rolls(vote_ids: Collection[int]) -> dict[str, str]:
+    """Under which name stands whose ballot, for named votes: {"person-5": "Ada Lovelace"}."""
+    rows = RollEntry.filter(vote_id__in=list(vote_ids)).values_list("person_id", "person__name")
+    return {f"person-{person_id}": name for person_id, name in await rows}
+
+
+async def represented_in(vote_ids: Collection[int]) -> dict[int, dict[str, str]]:
+    """Who voted for whom under a proxy, by vote: {7: {"person-5": "Alan Turing"}}."""
+    rows = RollEntry.filter(vote_id__in=list(vote_ids)).exclude(held_by_id=None).order_by("id")
+    found: dict[int, dict[str, str]] = {}
+    for vote_id, person_id, holder in await rows.values_list("vote_id", "person_id", "held_by__name"):
+        found.setdefault(vote_id, {})[f"person-{person_id}"] = holder
+    return found
 
 
 async def count_cast(vote_id: int) -> int:

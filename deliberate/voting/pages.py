@@ -1,6 +1,7 @@
 """The ballot page, the two doors a ballot comes by, and what votes show on other pages."""
 
 import asyncio
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -39,6 +40,7 @@ from deliberate.voting.models import (
 )
 from deliberate.voting.rules import VoteKind, VoteState
 from deliberate.voting.showing import (
+    Desk,
     audience_of,
     desk_of,
     facts_of,
@@ -74,8 +76,8 @@ async def show_vote(
     context = {
         **await surroundings(vote, standing),
         **await tally_of(vote, audience_of(standing)),
-        "desk": desk,
-        "key": key_for(refusal, typed),
+        "desk": with_key_kept(desk, refusal, typed),
+        "key": key_for(refusal, typed, None),
         "names": await who_answered(vote) if sees_names else None,
         "runs": rules.may_run(standing, vote.gate, vote.group_id),
         "until": until_words(vote.deadline_at) if vote.deadline_at else "",
@@ -147,13 +149,22 @@ def back_of(request: Request) -> str:
     return own_page(back) if back else ""
 
 
-def key_for(refusal: Refusal | None, typed: dict[str, Any] | None) -> str:
+def key_for(refusal: Refusal | None, typed: dict[str, Any] | None, member: int | None) -> str:
     """A fresh key for every form; but what could not be confirmed is sent again under its own."""
-    key = (typed or {}).get("key")
-    return str(key) if key and isinstance(refusal, Unconfirmed) else uuid4().hex
+    said = typed or {}
+    mine = str(said.get("member") or "") == str(member or "")
+    return str(said["key"]) if mine and said.get("key") and isinstance(refusal, Unconfirmed) else uuid4().hex
+
+
+def with_key_kept(desk: Desk, refusal: Refusal | None, typed: dict[str, Any] | None) -> Desk:
+    held = [replace(each, key=key_for(refusal, typed, each.person_id)) for each in desk.held]
+    return replace(desk, held=held)
 
 
 # Casting
+
+
+Member = Annotated[int, Field(ge=1, lt=2**31)]  # an id the database can be asked for
 
 
 class BallotForm(BaseModel):
@@ -161,6 +172,7 @@ class BallotForm(BaseModel):
     choice: Annotated[str | None, Field(max_length=20)] = None
     rating: list[str] = []
     reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
+    member: Member | None = None  # whom one represents; nobody: for oneself
     next: Annotated[str, Field(max_length=200)] = ""
 
 
@@ -175,7 +187,14 @@ async def cast_ballot(request: Request) -> Response:
     form = await read(request, BallotForm)
     rating = rating_in(form.rating)
     number = await actions.cast_ballot(
-        vote_id, request.user, form.choice, rating, form.reason, form.key, nsp=form.rating == ["nsp"]
+        vote_id,
+        request.user,
+        form.choice,
+        rating,
+        form.reason,
+        form.key,
+        nsp=form.rating == ["nsp"],
+        for_id=form.member,
     )
     return see_other(
         request,
@@ -209,6 +228,7 @@ class Said(BaseModel):
     nsp: bool = False
     reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
     key: Annotated[str, Field(max_length=64)]
+    member: Annotated[Member | None, Field(alias="for")] = None  # whom one represents
 
 
 def hear_cast(guest: Guest, said: dict[str, Any]) -> asyncio.Future[int]:
@@ -218,7 +238,14 @@ def hear_cast(guest: Guest, said: dict[str, Any]) -> asyncio.Future[int]:
         raise Invalid("This ballot cannot be read. Reload the page and vote again.") from None
     reason = str(clean(paper.reason)) if paper.reason else ""
     return actions.cast_ballot(
-        paper.vote, guest.person, paper.choice, paper.rating, reason, paper.key, nsp=paper.nsp
+        paper.vote,
+        guest.person,
+        paper.choice,
+        paper.rating,
+        reason,
+        paper.key,
+        nsp=paper.nsp,
+        for_id=paper.member,
     )
 
 

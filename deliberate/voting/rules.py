@@ -164,10 +164,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Seat:
-    """One name for the roll. `chair`: whose choice may decide a tie."""
+    """One name for the roll. `chair`: whose choice may decide a tie. `held_by`: who votes for who is away."""
 
     person_id: int
     chair: bool = False
+    held_by: int | None = None
 
 
 # Rights
@@ -214,6 +215,12 @@ class Paper:
     rating: int | None = None
     reason: str = ""  # why no answer can be given, the comment of a rating, or the explanation of a choice
     nsp: bool = False  # "no answer", said in so many words; it and a rating exclude each other
+    for_id: int | None = None  # the member represented, where it is cast under a proxy
+
+    @property
+    def seat_id(self) -> int:
+        """Under whose name it is kept."""
+        return self.person_id if self.for_id is None else self.for_id
 
     @property
     def content(self) -> tuple[str | None, int | None, str]:
@@ -252,6 +259,7 @@ class Voter:
     refusal: Refusal | None
     casts: list[Cast] = field(default_factory=list)
     rated_before: int | None = None  # in the round before, where the protocol asks about a change of zone
+    held_by: int | None = None  # who votes for this one, as the roll has it
 
 
 @dataclass(frozen=True)
@@ -281,7 +289,29 @@ def check_papers(
     papers: Sequence[Paper], booth: Booth, voters: Mapping[int, Voter]
 ) -> list[Verdict | Refusal]:
     """What becomes of each paper, in order; one refused hurts no other. `voters` learns what was taken."""
-    return [check_paper(place, paper, booth, voters[paper.person_id]) for place, paper in enumerate(papers)]
+    return [
+        seat_refuses(paper, voters) or check_paper(place, paper, booth, voters[paper.seat_id])
+        for place, paper in enumerate(papers)
+    ]
+
+
+def seat_refuses(paper: Paper, voters: Mapping[int, Voter]) -> Refusal | None:
+    """A seat has one who votes for it: the member, or whoever held the proxy when the roll was frozen."""
+    own, seat = voters[paper.person_id], voters.get(paper.seat_id)
+    if paper.seat_id == paper.person_id:
+        if own.refusal is None and own.held_by is not None:
+            return NotAllowed(
+                "You are represented in this vote: whoever holds your proxy votes for you. The roll was "
+                "frozen when the vote opened."
+            )
+        return None
+    if own.refusal is not None:
+        return own.refusal
+    if seat is None or seat.held_by != paper.person_id:
+        return NotFound()  # to everybody else there is no such seat
+    if seat.refusal is not None:
+        return Refused("The member you represent can no longer vote on this.")
+    return None
 
 
 def check_paper(place: int, paper: Paper, booth: Booth, voter: Voter) -> Verdict | Refusal:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import uuid4
 
 from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.interests.rules import Standing
@@ -15,9 +16,11 @@ from deliberate.voting.models import (
     Vote,
     ballots_of,
     count_cast,
+    names_on_rolls,
     own_ballot,
     repetition_of,
-    roll_place,
+    represented_in,
+    seats_of,
     vote_before,
 )
 from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState
@@ -195,13 +198,18 @@ def said_in(ballots: Collection[Ballot]) -> tuple[list[str], list[str]]:
 
 async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:
     """Who voted what, by name, in a named vote whose result is revealed."""
-    roll = await RollEntry.filter(vote_id=vote.id).values("person_id", "person__name")
-    names = {f"person-{row['person_id']}": row["person__name"] for row in roll}
+    names = await names_on_rolls([vote.id])
+    for voter, holder in (await represented_in([vote.id])).get(vote.id, {}).items():
+        names[voter] = represented_words(names[voter], holder)
     told = [
         (names.get(ballot.voter, ballot.voter), ballot.choice or str(ballot.rating or "nsp"), ballot.reason)
         for ballot in await ballots_of(vote)
     ]
     return sorted(told)
+
+
+def represented_words(name: str, holder: str) -> str:
+    return _("{name}, represented by {holder}").format(name=name, holder=holder)
 
 
 def audience_of(standing: Standing, *, wall: bool = False) -> str:
@@ -234,6 +242,16 @@ class Before:
 
 
 @dataclass(frozen=True)
+class Held:
+    """The ballot of a member whom this person represents."""
+
+    person_id: int
+    name: str
+    own: Ballot | None
+    key: str = field(default_factory=lambda: uuid4().hex)
+
+
+@dataclass(frozen=True)
 class Desk:
     """A ballot form and what surrounds it, for one person."""
 
@@ -244,10 +262,16 @@ class Desk:
     changeable: bool
     before: Before | None
     nsp: bool
+    represented_by: str | None = None  # who votes for this person
+    held: list[Held] = field(default_factory=list)
 
     @property
     def may_cast(self) -> bool:
-        return self.vote.state == VoteState.OPEN and self.entitled and (self.changeable or self.own is None)
+        return self.entitled and not self.represented_by and self.takes(self.own)
+
+    def takes(self, ballot: Ballot | None) -> bool:
+        """Whether a ballot can be cast where this one stands."""
+        return self.vote.state == VoteState.OPEN and (self.changeable or ballot is None)
 
     @property
     def keep(self) -> str:
@@ -256,7 +280,7 @@ class Desk:
 
 
 async def desk_of(vote: Vote, standing: Standing) -> Desk:
-    entry = await roll_place(vote.id, standing.person_id)
+    entry, held = await seats_of(vote.id, standing.person_id)
     terms = Terms.read(vote.terms) if vote.terms else None
     return Desk(
         vote=vote,
@@ -266,7 +290,20 @@ async def desk_of(vote: Vote, standing: Standing) -> Desk:
         changeable=terms.changeable if terms else True,
         before=await round_before(vote, standing.person_id) if entry and asks_again(vote) else None,
         nsp=bool(terms and terms.protocol["nsp"]["allowed"]),
+        represented_by=entry.held_by.name if entry and entry.held_by else None,
+        # Whoever is kept out was struck, and so was what this person held.
+        held=await held_ballots(vote, held) if entry and entry.struck_at is None else [],
     )
+
+
+async def held_ballots(vote: Vote, seats: Collection[RollEntry]) -> list[Held]:
+    if not seats:
+        return []
+    names = [f"person-{entry.person_id}" for entry in seats]
+    cast = {ballot.voter: ballot for ballot in await Ballot.filter(vote_id=vote.id, voter__in=names)}
+    return [
+        Held(entry.person_id, entry.person.name, cast.get(f"person-{entry.person_id}")) for entry in seats
+    ]
 
 
 def asks_again(vote: Vote) -> bool:
@@ -294,6 +331,7 @@ async def facts_of(vote: Vote, desk: Desk, cast: int) -> dict[str, Any]:
         "entitled": vote.entitled,
         "may_cast": desk.may_cast,
         "own": own_facts(desk.own),
+        "held": [{"for": each.person_id, "own": own_facts(each.own)} for each in desk.held],
         "result": None,
     }
     if vote.state == VoteState.COUNTED and vote.result is not None:

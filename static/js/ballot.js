@@ -16,7 +16,7 @@ export class Ballots {
     for (const paper of this.#storing(() => this.#stored()) ?? []) this.#pending.set(paper.key, { paper, timer: null, tries: 0 });
   }
 
-  /** paper: {vote, key, action, choice, rating, nsp, reason}; `secret` papers never touch the storage. */
+  /** paper: {vote, key, action, choice, rating, nsp, reason, for: the member who is represented}; `secret` papers never touch the storage. */
   cast(paper) {
     if (this.#pending.has(paper.key)) return;
     this.#pending.set(paper.key, { paper, timer: null, tries: 0 });
@@ -35,8 +35,9 @@ export class Ballots {
   #send(key) {
     const one = this.#pending.get(key);
     const { vote, choice, rating, nsp, reason } = one.paper;
+    const held = one.paper.for ? { for: one.paper.for } : {};
     this.clock.clearTimeout(one.timer);
-    if (this.live.send({ cast: { vote, choice, rating, nsp, reason, key } })) {
+    if (this.live.send({ cast: { vote, choice, rating, nsp, reason, key, ...held } })) {
       this.report(one.paper, "sending");
       one.timer = this.clock.setTimeout(() => this.#post(key), PATIENCE);
     } else this.#post(key);
@@ -103,6 +104,7 @@ export function paperOf(form, data) {
   return {
     vote: Number(form.dataset.ballot),
     key: fields.key,
+    for: fields.member ? Number(fields.member) : null,
     action: form.action,
     secret: "secret" in form.dataset,
     choice: fields.choice ?? null,
@@ -151,7 +153,8 @@ export function startBallots({ live, word, announce, person }) {
 }
 
 function formOf(paper) {
-  return document.querySelector(`form[data-ballot="${paper.vote}"]`);
+  const held = paper.for ? `[data-for="${paper.for}"]` : ":not([data-for])";
+  return document.querySelector(`form[data-ballot="${paper.vote}"]${held}`);
 }
 
 function say(form, sentence, state) {

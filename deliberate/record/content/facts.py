@@ -72,6 +72,7 @@ class Facts:
     votes: Rows
     ballots: Rows
     roll: Rows
+    represented: Rows
     meetings: Rows
     items: Rows
     item_votes: Rows
@@ -175,6 +176,12 @@ async def load_facts(assessment_id: int) -> Facts:
                 struck_at=None,
             ).distinct(),
             *("vote__group_id", "vote__round", "person_id"),
+        ),
+        represented=await rows(
+            RollEntry.filter(vote__assessment_id=assessment_id, vote__state=VoteState.COUNTED)
+            .exclude(held_by_id=None)
+            .order_by("id"),
+            *("vote_id", "person_id", "held_by__name"),
         ),
         meetings=await rows(Meeting.filter(**mine).exclude(opened_at=None).order_by("opened_at", "id")),
         items=await rows(AgendaItem.filter(**held).order_by("meeting_id", "position", "id")),

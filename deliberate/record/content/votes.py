@@ -24,7 +24,10 @@ def votes(facts: Facts, protocol_hash: str) -> list[dict[str, Any]]:
     shown = shown_votes(facts.votes, terms)
     ballots, names = grouped(facts.ballots, "vote_id"), voter_names(facts)
     aliases = record_names([row for row in shown if row["mode"] != Mode.NAMED], ballots)
-    lists = {row["id"]: published(row, ballots[row["id"]], names, aliases) for row in shown}
+    holders = {
+        (row["vote_id"], f"person-{row['person_id']}"): row["held_by__name"] for row in facts.represented
+    }
+    lists = {row["id"]: published(row, ballots[row["id"]], names, aliases, holders) for row in shown}
     groups, subjects = group_codes(facts), subject_names(facts)
     repeated = {row["replaces_id"]: row["id"] for row in facts.votes}
     return [
@@ -86,11 +89,22 @@ def voter_names(facts: Facts) -> dict[str, str]:
 
 
 def published(
-    vote: Row, ballots: list[Row], names: Mapping[str, str], aliases: Mapping[tuple[int, str], str]
+    vote: Row,
+    ballots: list[Row],
+    names: Mapping[str, str],
+    aliases: Mapping[tuple[int, str], str],
+    holders: Mapping[tuple[int, str], str],
 ) -> list[dict[str, Any]]:
+    """`holders`: who cast it under a proxy, by (vote, voter)."""
     if vote["mode"] == Mode.NAMED:
         return [
-            {**Ballot(**row).published(), "name": names.get(row["voter"], row["voter"])}
+            {
+                **Ballot(**row).published(),
+                "name": names.get(row["voter"], row["voter"]),
+                **(
+                    {"represented_by": holders[key]} if (key := (vote["id"], row["voter"])) in holders else {}
+                ),
+            }
             for row in sorted(ballots, key=lambda row: row["number"])
         ]
     said = "rating" if vote["kind"] == VoteKind.RATING else "choice"
