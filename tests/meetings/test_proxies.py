@@ -307,6 +307,22 @@ async def test_the_socket_takes_a_ballot_for_a_represented_member(database: Any)
     assert (await Ballot.get(vote=vote)).voter == f"person-{giver.id}"
 
 
+async def test_a_ballot_for_somebody_who_does_not_exist_spoils_no_other_of_its_batch(database: Any) -> None:
+    world = await make_world()
+    _meeting, item, giver, holder = await with_proxy(world)
+    vote = await put_to_vote(item, world)
+    wrong = [(2**31 - 1, "for"), (world.experts[2].id, "for")]
+    sent = [voting.cast_ballot(vote.id, holder, "for", None, "", uuid4().hex)]
+    sent += [
+        voting.cast_ballot(vote.id, holder, choice, None, "", uuid4().hex, for_id=for_id)
+        for for_id, choice in wrong
+    ]
+    sent.append(voting.cast_ballot(vote.id, holder, "against", None, "", uuid4().hex, for_id=giver.id))
+    answers = await asyncio.gather(*sent, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [int, NotFound, NotFound, int]
+    assert await Ballot.filter(vote=vote).count() == 2
+
+
 # The pages
 
 
