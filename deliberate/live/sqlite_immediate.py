@@ -9,6 +9,7 @@ The word "sqlite" in this module's name matters: Tortoise picks its migration ed
 deferred BEGIN most concurrent read-then-write transactions die of "database is locked", busy timeout or not.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Sequence
 from typing import Any, cast
@@ -55,6 +56,9 @@ class ImmediateTransaction(SqliteTransactionWrapper):
             raise TransactionManagementError(error) from error
 
 
+_giving_up: set[asyncio.Task[None]] = set()  # kept alive until they have run
+
+
 class ImmediateTransactionContext(SqliteTransactionContext):
     async def __aenter__(self) -> TransactionalDBClient:
         await self._trxlock.acquire()
@@ -62,10 +66,21 @@ class ImmediateTransactionContext(SqliteTransactionContext):
             await self.ensure_connection()
             await self.connection.begin()
         except BaseException:
-            self._trxlock.release()
+            _giving_up.add(task := asyncio.create_task(self.give_up()))
+            task.add_done_callback(_giving_up.discard)
             raise
         self.token = get_connections().set(self.connection_name, self.connection)
         return cast(TransactionalDBClient, self.connection)
+
+    async def give_up(self) -> None:
+        """A BEGIN that nobody waits for any more still comes to its turn in the connection's thread: what it
+        opens is ended before the next transaction may begin.
+        """
+        try:
+            connection = self.connection._connection
+            await connection._execute(lambda: connection._conn.in_transaction and connection._conn.rollback())
+        finally:
+            self._trxlock.release()
 
     async def __aexit__(self, exc_type: Any, exc_val: Any, exc_tb: Any) -> None:
         try:

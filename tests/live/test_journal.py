@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -92,6 +94,21 @@ async def test_on_sqlite_only_what_may_wait_leaves_the_thread_of_the_loop(
         await note("meeting-1", "opened")
         assert await last_number(7) == 0
     assert handed == ["execute", "executemany", "commit"]
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_an_act_that_gave_up_waiting_for_its_turn_leaves_the_way_free(
+    database: Any, database_url: str
+) -> None:
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite://"), isolation_level=None)) as another:
+        another.execute("BEGIN IMMEDIATE")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05), acting(7, None) as note:
+                await note("meeting-1", "opened")
+        another.execute("COMMIT")
+    async with acting(7, None) as note:
+        await note("meeting-1", "opened")
+    assert [entry["number"] for entry in await bodies()] == [1]
 
 
 async def test_simultaneous_acts_take_turns(database: Any) -> None:
