@@ -76,11 +76,10 @@ async def test_an_act_inside_another_joins_it(database: Any) -> None:
     assert await bodies(7) == await bodies(8) == []
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 async def test_on_sqlite_only_what_may_wait_leaves_the_thread_of_the_loop(
     database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if connected().capabilities.dialect != "sqlite":
-        pytest.skip("PostgreSQL has no such thread")
     async with acting(7, None):
         pass  # the head is there
     handed, hand = [], Connection._execute
