@@ -4,6 +4,7 @@ accessible by the rules of WCAG 2.2 AA, and no wider than a phone.
 """
 
 import os
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -36,6 +37,7 @@ FILES = {  # a browser stores these
     "public_ratings",
     "show_minutes_pdf",
 }
+FORM_IN_PARAGRAPH = re.compile(r"<p[ >](?:(?!</p>|<p[ >]).)*<form", re.S)
 SHOTS = os.environ.get("DELIBERATE_TEST_SCREENSHOTS")
 
 
@@ -54,6 +56,8 @@ async def test_every_page_is_accessible_and_fits_a_phone(house: House, language:
         if await is_page(response):
             seen += 1
             found = await look_at(pages[persona], f"{language}-{persona}{url}")
+            if FORM_IN_PARAGRAPH.search(await response.text()):
+                found.append("a form in a paragraph ends it: what follows stands outside")
             wrong += [f"{url} by {persona}: {each}" for each in found]
     assert seen > 40 and not wrong, "\n".join(wrong)
 

@@ -11,7 +11,6 @@ import rfc8785
 from aiosqlite import Connection
 
 from deliberate.live import journal
-from deliberate.live.database import connected
 from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.journal import acting, commitment, last_number, new_salt
 from deliberate.live.merkle import leaf_hash, root_of
