@@ -126,6 +126,7 @@ class Bus:
             try:
                 async with self.redis.pubsub() as channel:
                     await channel.subscribe(self.channel)
+                    self.has_untold.set()  # a sign of life at once
                     while True:
                         said = await channel.get_message(timeout=SILENCE_SECONDS)
                         if said is None:
@@ -201,7 +202,7 @@ class Bus:
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
         await self.follow(HOUSE)
-        self.hub.bus = self
+        self.hub.bus, self.hub.is_deaf = self, True  # until our own sign of life is heard
         parts = (self.send, self.listen, self.look, self.read, self.seats.keep)
         tasks = [asyncio.create_task(unending(part), context=Context()) for part in parts]
         try:

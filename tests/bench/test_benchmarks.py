@@ -33,8 +33,8 @@ TINY = Sizes(
     raters=6,
     items=5,
 )
-# Each makes databases from nothing, which takes seconds.
-WITH_OWN_DATABASES = {"ballots-pg", "commits", "compile"}
+# Each makes databases or servers of its own, which takes seconds.
+WITH_OWN_DATABASES = {"ballots-pg", "commits", "compile", "pages", "memory"}
 GOAL = Goal(0.5, at_least=True)
 
 
@@ -134,6 +134,7 @@ async def test_a_server_that_was_measured_is_gone(tmp_path):
         socket.create_connection(echo.address)
 
 
+@pytest.mark.long
 async def test_every_question_of_the_large_assessment_has_what_the_first_one_has(tmp_path):
     async with places.opened(tmp_path) as settings:
         dossier = await deliberated.make_dossier(settings, 5, 3, 6)

@@ -130,6 +130,7 @@ async def test_without_redis_the_news_still_comes_and_everybody_is_asked_again(
 ) -> None:
     async with two_processes(redis) as (_, theirs):
         watcher = listener(theirs.hub)
+        await until(lambda: not theirs.hub.is_deaf)
         redis.kill()
         await until(lambda: theirs.hub.is_deaf)
         watcher.recheck = False
