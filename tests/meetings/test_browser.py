@@ -105,6 +105,28 @@ async def test_the_ballot_appears_by_itself_stays_untouched_and_goes_with_the_vo
     await expect(page.locator("#results")).to_contain_text("appropriate, with agreement")
 
 
+async def test_a_voter_without_network_loses_no_ballot_and_it_counts_once(server: Any, browser: Any) -> None:
+    world = await make_world(experts=6)
+    meeting = await opened(world)
+    item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[1]
+    await actions.open_item(item.id, world["chair"])
+    vote = await open_rating(world, item)
+    page = await page_of(browser, server, world["expert"], f"/meetings/{meeting.id}")
+    await page.locator('input[name="rating"][value="7"]').check(force=True)
+    await page.context.set_offline(True)
+    await page.get_by_role("button", name="Cast my ballot").click()
+    await page.wait_for_timeout(1_000)
+    assert await Ballot.filter(vote_id=vote.id).count() == 0
+    kept = "Object.keys(localStorage).filter((key) => key.startsWith('deliberate.ballot.')).length"
+    assert await page.evaluate(kept) == 1
+
+    await page.context.set_offline(False)
+    await expect(page.locator("[data-receipt]")).to_contain_text("recorded", timeout=15_000)
+    assert await page.evaluate(kept) == 0
+    mine = await Ballot.get(vote_id=vote.id)
+    assert (mine.rating, mine.revision) == (7, 1)
+
+
 async def test_a_new_vote_takes_the_place_of_a_ballot_left_half_filled(server: Any, browser: Any) -> None:
     world = await make_world()
     meeting = await opened(world)
