@@ -34,7 +34,8 @@ from deliberate.questions.texts import ConclusionText
 from deliberate.settings import Settings
 from deliberate.voting import actions as voting
 from deliberate.voting.models import Ballot, RollEntry, Vote
-from deliberate.voting.rules import Mode, Seat, Terms, VoteKind
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Seat, Terms
 
 # ruff: noqa: S608 - the SQL below is put together of our own names and numbers
 

@@ -20,7 +20,8 @@ from deliberate.people.sessions import terms
 from deliberate.questions.founding import add_evidence_items, add_questions
 from deliberate.settings import Settings
 from deliberate.voting import actions as voting
-from deliberate.voting.rules import Mode, Seat, Terms, VoteKind
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Seat, Terms
 
 SLUG, GROUP = "bench", "wg"
 MATRIX = [["low", "low", "moderate"], ["low", "moderate", "high"]] + [["moderate", "high", "high"]] * 3

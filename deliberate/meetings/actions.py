@@ -51,7 +51,7 @@ from deliberate.meetings.turn import (
 )
 from deliberate.meetings.votes import Motion, close_vote, open_vote, repeat_vote, reveal_vote, tell_meeting
 from deliberate.people.models import Person
-from deliberate.voting.rules import check_quorum
+from deliberate.voting.terms import check_quorum
 
 __all__ = [
     "Motion",

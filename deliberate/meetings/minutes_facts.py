@@ -29,8 +29,10 @@ from deliberate.meetings.models import (
 )
 from deliberate.questions.models import Conclusion
 from deliberate.voting.models import Ballot, Vote, names_on_rolls, represented_in
-from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState, shows_statistics
+from deliberate.voting.results import shows_statistics
+from deliberate.voting.rules import Choice, Mode, VoteKind, VoteState
 from deliberate.voting.showing import number_in
+from deliberate.voting.terms import Terms
 
 Facts = dict[str, Any]
 Times = tuple[datetime, datetime | None]

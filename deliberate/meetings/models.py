@@ -44,7 +44,7 @@ class Meeting(Model):
     second_call_of_id: int | None
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)
-    quorum: dict[str, Any] | None = fields.JSONField(null=True)  # voting.rules.Quorum as found at the opening
+    quorum: dict[str, Any] | None = fields.JSONField(null=True)  # voting.terms.Quorum as found at the opening
     convened_at: datetime | None = fields.DatetimeField(null=True)
     floor_order = fields.CharField(max_length=12, default="least", db_default="least")  # FloorOrder
     speech_seconds = fields.IntField(default=180, db_default=180)  # given to each speech; 0 sets no limit

@@ -35,8 +35,9 @@ from deliberate.meetings.rules import ItemState, MeetingState, Member, Presence
 from deliberate.people.models import Person
 from deliberate.questions.models import newest_conclusion, statement_texts
 from deliberate.voting.models import Vote
-from deliberate.voting.rules import Quorum, VoteState
+from deliberate.voting.rules import VoteState
 from deliberate.voting.showing import Place, headline_of, number_in, places_of
+from deliberate.voting.terms import Quorum
 from deliberate.web.i18n import _, t
 
 JOURNAL_LINES = 12

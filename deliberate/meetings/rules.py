@@ -10,7 +10,8 @@ from deliberate.assessments.rules import Role
 from deliberate.consensus.protocol import Protocol
 from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
 from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads
-from deliberate.voting.rules import Quorum, Seat, VoteKind
+from deliberate.voting.rules import VoteKind
+from deliberate.voting.terms import Quorum, Seat
 
 
 class MeetingKind(StrEnum):

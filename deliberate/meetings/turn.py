@@ -13,7 +13,8 @@ from deliberate.meetings import proxy_rules, rules
 from deliberate.meetings.models import AgendaItem, ItemVote, Meeting, proxies_of
 from deliberate.meetings.rules import Member
 from deliberate.people.models import Person
-from deliberate.voting.rules import Quorum, VoteState
+from deliberate.voting.rules import VoteState
+from deliberate.voting.terms import Quorum
 
 
 @asynccontextmanager

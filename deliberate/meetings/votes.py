@@ -28,7 +28,8 @@ from deliberate.questions.rules import Stage
 from deliberate.voting import actions as voting
 from deliberate.voting import repeating
 from deliberate.voting.models import Vote
-from deliberate.voting.rules import Mode, Terms, VoteKind
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Terms
 
 
 @dataclass(frozen=True)

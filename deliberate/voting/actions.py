@@ -28,7 +28,10 @@ from deliberate.voting.models import (
     repetition_of,
     voters_of,
 )
-from deliberate.voting.rules import Mode, Paper, Seat, Terms, VoteKind, VoteState
+from deliberate.voting.papers import Paper
+from deliberate.voting.results import result_of_choices, result_of_ratings, shows_statistics, told_of_count
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Seat, Terms, check_quorum
 
 # What a later domain adds to a step in the same transaction; slot "vote_step": (note, vote, kind, facts)
 Step = Callable[[Note, Vote, str, Mapping[str, Any]], Awaitable[None]]
@@ -92,7 +95,7 @@ async def open_vote(
         rules.check_alone(vote.rating_round_id)
         if vote.kind == VoteKind.RATING:
             check_frozen(await frozen_protocol_hash(vote.assessment_id))
-        rules.check_quorum(terms.quorum)
+        check_quorum(terms.quorum)
         if deadline_at:
             round_rules.check_deadline(deadline_at, note.now)
         if not voters:
@@ -240,8 +243,8 @@ async def reveal(note: Note, vote: Vote, also: Sequence[Step] = ()) -> int:
     vote.result = await counted(vote, terms)
     vote.state, vote.counted_at = VoteState.COUNTED, note.now
     await vote.save(update_fields=["state", "counted_at", "result"])
-    shown = rules.shows_statistics(vote.kind, vote.mode, vote.result, terms)
-    facts = rules.told_of_count(vote.kind, vote.result, shown)
+    shown = shows_statistics(vote.kind, vote.mode, vote.result, terms)
+    facts = told_of_count(vote.kind, vote.result, shown)
     number = await note(f"vote-{vote.id}", "vote_counted", **facts)
     for step in also:
         await step(note, vote, "vote_counted", facts)
@@ -296,14 +299,14 @@ async def counted(vote: Vote, terms: Terms) -> dict[str, object]:
     if vote.kind == VoteKind.CHOICE:
         chair = await RollEntry.filter(vote_id=vote.id, chair=True, struck_at=None).first()
         name = (await voters_of(vote, [chair.person_id])).get(chair.person_id) if chair else None
-        return rules.result_of_choices(
+        return result_of_choices(
             [str(ballot.choice) for ballot in ballots],
             entitled=vote.entitled,
             terms=terms,
             chair=next((ballot.choice for ballot in ballots if ballot.voter == name), None),
         )
     ratings = [ballot.rating for ballot in ballots if ballot.rating is not None]
-    return rules.result_of_ratings(
+    return result_of_ratings(
         ratings,
         nsp=len(ballots) - len(ratings),
         entitled=vote.entitled,

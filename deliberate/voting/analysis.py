@@ -15,8 +15,9 @@ from deliberate.consensus.table import MISSING, NSP
 from deliberate.voting.comparison import Comparison, compared, ratings_in
 from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote
 from deliberate.voting.round_rules import decide
-from deliberate.voting.rules import Mode, Terms
+from deliberate.voting.rules import Mode
 from deliberate.voting.showing import Place, Result, headline_of, places_of
+from deliberate.voting.terms import Terms
 
 
 @dataclass(frozen=True)

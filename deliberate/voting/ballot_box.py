@@ -21,18 +21,9 @@ from deliberate.live.journal import Note, acting, new_salt
 from deliberate.live.rows import insert_rows
 from deliberate.voting.ballot_rows import Known, read_known, standing_from
 from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of, vote_before
-from deliberate.voting.rules import (
-    Booth,
-    Cast,
-    Mode,
-    Paper,
-    Terms,
-    Verdict,
-    VoteKind,
-    Voter,
-    check_papers,
-    right_to_cast,
-)
+from deliberate.voting.papers import Booth, Cast, Paper, Verdict, Voter, check_papers
+from deliberate.voting.rules import Mode, VoteKind, right_to_cast
+from deliberate.voting.terms import Terms
 
 MOST_AT_ONCE = 2_000
 Answer = int | Refusal

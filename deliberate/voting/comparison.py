@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from deliberate.consensus.protocol import read_protocol
 from deliberate.consensus.stability import Stability, compare, paired
 from deliberate.voting.models import Ballot, Vote
-from deliberate.voting.rules import Mode, Terms, VoteKind, VoteState
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Terms
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,9 @@ from openpyxl.cell import WriteOnlyCell
 from deliberate.assessments.models import Assessment
 from deliberate.questions.models import Statement
 from deliberate.voting.models import Ballot, Vote
-from deliberate.voting.rules import Terms, VoteKind, VoteState, shows_statistics
+from deliberate.voting.results import shows_statistics
+from deliberate.voting.rules import VoteKind, VoteState
+from deliberate.voting.terms import Terms
 
 Row = dict[str, Any]
 Cell = str | int | None

@@ -25,12 +25,13 @@ from deliberate.people.actions import Actor
 from deliberate.people.models import Person
 from deliberate.questions.models import Statement, Wording
 from deliberate.questions.statement_rules import StatementState, check_step
-from deliberate.voting import rules
 from deliberate.voting.exporting import item_names
 from deliberate.voting.models import Ballot, Round, Vote
+from deliberate.voting.results import shows_statistics, told_of_count
 from deliberate.voting.round_rules import RoundState
-from deliberate.voting.rules import Mode, Terms, VoteKind, VoteState
+from deliberate.voting.rules import Mode, VoteKind, VoteState
 from deliberate.voting.settling import put_to_panel, settle_rated
+from deliberate.voting.terms import Terms
 
 LARGEST_ROUND: Final = 20
 AT_ONCE: Final = 500  # ballots in one statement of SQL
@@ -280,8 +281,8 @@ async def tell(note: Note, vote: Vote, source: Source, protocol: Protocol) -> in
         protocol=protocol.digest(),
     )
     await note(topic, "vote_closed", **cast)
-    shown = rules.shows_statistics(vote.kind, vote.mode, result, Terms.read(vote.terms))
-    await note(topic, "vote_counted", **rules.told_of_count(vote.kind, result, shown))
+    shown = shows_statistics(vote.kind, vote.mode, result, Terms.read(vote.terms))
+    await note(topic, "vote_counted", **told_of_count(vote.kind, result, shown))
     return number
 
 

@@ -64,7 +64,7 @@ class Vote(Model):
     round = fields.IntField(default=1)
     terms: dict[str, Any] = (
         fields.JSONField()
-    )  # rules.Terms: changeable, method parameters, quorum as found at opening
+    )  # terms.Terms: changeable, method parameters, quorum as found at opening
     entitled = fields.IntField(default=0)  # length of the roll
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)

@@ -38,6 +38,7 @@ from deliberate.voting.models import (
     votes_on,
     who_answered,
 )
+from deliberate.voting.papers import LONGEST_REASON
 from deliberate.voting.rules import VoteKind, VoteState
 from deliberate.voting.showing import (
     Desk,
@@ -171,7 +172,7 @@ class BallotForm(BaseModel):
     key: Annotated[str, Field(max_length=64)]
     choice: Annotated[str | None, Field(max_length=20)] = None
     rating: list[str] = []
-    reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
     member: Member | None = None  # whom one represents; nobody: for oneself
     next: Annotated[str, Field(max_length=200)] = ""
 
@@ -226,7 +227,7 @@ class Said(BaseModel):
     choice: str | None = None
     rating: int | None = None
     nsp: bool = False
-    reason: Annotated[str, Field(max_length=rules.LONGEST_REASON)] = ""
+    reason: Annotated[str, Field(max_length=LONGEST_REASON)] = ""
     key: Annotated[str, Field(max_length=64)]
     member: Annotated[Member | None, Field(alias="for")] = None  # whom one represents
 

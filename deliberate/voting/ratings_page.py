@@ -23,7 +23,7 @@ from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import N_, NotFound, Refusal
 from deliberate.live.journal import last_number
 from deliberate.questions.models import Statement
-from deliberate.voting import exporting, rules
+from deliberate.voting import exporting
 from deliberate.voting.importing import (
     LARGEST_ROUND,
     Plan,
@@ -34,7 +34,9 @@ from deliberate.voting.importing import (
     plan_import,
 )
 from deliberate.voting.models import Vote
-from deliberate.voting.rules import Terms, VoteKind, VoteState
+from deliberate.voting.results import shows_statistics
+from deliberate.voting.rules import VoteKind, VoteState
+from deliberate.voting.terms import Terms
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, parsed, read
 from deliberate.web.i18n import _, ngettext, sentence
@@ -135,7 +137,7 @@ async def results_of(counted: list[Counted]) -> list[dict[str, Any]]:
             "round": vote.round,
             "imported": origin_of(vote),
             "result": vote.result or {},
-            "shown": rules.shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms)),
+            "shown": shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms)),
         }
         for vote in votes
     ]

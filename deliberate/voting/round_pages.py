@@ -22,6 +22,7 @@ from deliberate.people.models import Person
 from deliberate.questions.models import find_question
 from deliberate.voting import actions, round_rules, rounds, rules, written
 from deliberate.voting.models import Ballot, Round, RoundExtension, seen_round, votes_of_round
+from deliberate.voting.papers import LONGEST_REASON, Paper
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of, turnout_of
 from deliberate.web.answers import render, see_other
@@ -279,7 +280,7 @@ async def round_rated_by(request: Request) -> tuple[Round, Sheet]:
     return round_, sheet
 
 
-def paper_of(line: Line, sent: Mapping[str, Any], person: Person) -> rules.Paper | None:
+def paper_of(line: Line, sent: Mapping[str, Any], person: Person) -> Paper | None:
     """What is said of one statement; None where nothing is, or nothing new.
 
     A form that lay open while another tab sent a rating shows the older one: what nobody touched is not sent.
@@ -287,7 +288,7 @@ def paper_of(line: Line, sent: Mapping[str, Any], person: Person) -> rules.Paper
     rating, reason = answer_in(line, sent)
     if not rating and not reason:
         return None
-    paper = rules.Paper(
+    paper = Paper(
         vote_id=line.vote.id,
         person_id=person.id,
         # One for each state of the ballot: a double click repeats it, and a later change of mind does not.
@@ -322,7 +323,7 @@ def digest_of(own: Ballot | None) -> str:
     return digest("nsp" if own.rating is None else str(own.rating), own.reason)
 
 
-async def cast(paper: rules.Paper) -> int | Refusal:
+async def cast(paper: Paper) -> int | Refusal:
     try:
         return await actions.cast(paper)
     except Refusal as refusal:
@@ -337,7 +338,7 @@ async def save_draft(request: Request) -> Response:
     for line in sheet.lines:
         rating, reason = answer_in(line, sent)
         if (rating or reason) and digest(rating, reason) != digest_of(line.own):
-            answers[str(line.vote.id)] = {"rating": rating, "reason": reason[: rules.LONGEST_REASON]}
+            answers[str(line.vote.id)] = {"rating": rating, "reason": reason[:LONGEST_REASON]}
     await rounds.save_draft(round_.id, sheet.voter, answers, request.user)
     return JSONResponse({"draft": len(answers)}, headers={"Cache-Control": "no-store"})
 

@@ -29,7 +29,8 @@ from deliberate.voting.models import (
 )
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.round_sight import answers_missing, to_rate
-from deliberate.voting.rules import Mode, Seat, Terms, VoteKind, VoteState
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Seat, Terms
 
 
 async def prepare_round(group_id: int, statement_ids: Collection[int], actor: Person) -> int:

@@ -9,7 +9,8 @@ from deliberate.questions.statement_rules import StatementState
 from deliberate.voting.comparison import compared
 from deliberate.voting.models import Vote
 from deliberate.voting.round_rules import Decision, decide
-from deliberate.voting.rules import Terms, VoteKind
+from deliberate.voting.rules import VoteKind
+from deliberate.voting.terms import Terms
 
 LEADS_TO = {
     Decision.SETTLED_IN: StatementState.SETTLED_IN,

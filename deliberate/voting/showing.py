@@ -8,7 +8,6 @@ from uuid import uuid4
 from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.interests.rules import Standing
 from deliberate.questions.models import RiskQuestion, Statement
-from deliberate.voting import rules
 from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import (
     Ballot,
@@ -23,7 +22,9 @@ from deliberate.voting.models import (
     seats_of,
     vote_before,
 )
-from deliberate.voting.rules import Choice, Mode, Terms, VoteKind, VoteState
+from deliberate.voting.results import shows_statistics, told_of_count
+from deliberate.voting.rules import Choice, Mode, VoteKind, VoteState
+from deliberate.voting.terms import Terms
 from deliberate.web.charts import Distribution, RoundRatings, Rounds, distribution, rounds
 from deliberate.web.i18n import _
 from deliberate.web.numbers import number, per_cent
@@ -143,7 +144,7 @@ def headline_of(vote: Vote, frozen: str | None) -> Result | None:
 
 def shows(vote: Vote) -> bool:
     """Whether statistics of a counted vote may be shown: not of a few, whose ratings they would be."""
-    return rules.shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms))
+    return shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms))
 
 
 def chart_of(vote: Vote, own: int | None = None) -> Distribution:
@@ -335,7 +336,7 @@ async def facts_of(vote: Vote, desk: Desk, cast: int) -> dict[str, Any]:
         "result": None,
     }
     if vote.state == VoteState.COUNTED and vote.result is not None:
-        facts["result"] = rules.told_of_count(vote.kind, vote.result, shows(vote))
+        facts["result"] = told_of_count(vote.kind, vote.result, shows(vote))
     return facts
 
 

@@ -17,7 +17,8 @@ from deliberate.settings import Settings
 from deliberate.voting import actions, letters
 from deliberate.voting.actions import Matter
 from deliberate.voting.models import Vote
-from deliberate.voting.rules import Mode, Seat, Terms, VoteKind, VoteState
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Seat, Terms
 
 
 async def open_written_vote(

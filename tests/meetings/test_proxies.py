@@ -22,8 +22,10 @@ from deliberate.voting import actions as voting
 from deliberate.voting.elsewhere import waiting_for
 from deliberate.voting.models import Ballot, RollEntry, Vote
 from deliberate.voting.pages import hear_cast
-from deliberate.voting.rules import Mode, Paper, Seat, Terms, VoteKind, Voter, check_papers
+from deliberate.voting.papers import Paper, Voter, check_papers
+from deliberate.voting.rules import Mode, VoteKind
 from deliberate.voting.showing import named_ballots
+from deliberate.voting.terms import Seat, Terms
 from tests.meetings.meetings import at_question, convened, entries, statement_of
 from tests.meetings.test_rules import member
 from tests.people.helpers import JSON, browser_of

@@ -27,7 +27,8 @@ from deliberate.questions.models import RiskQuestion, Statement
 from deliberate.questions.opinions import save_draft, submit_opinion
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 from deliberate.voting import actions as voting
-from deliberate.voting.rules import Mode, Seat, Terms, VoteKind
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Seat, Terms
 from tests.support.builders import NOW, World, freeze, join, make_person, make_question, make_world, pair
 
 FIRST = (7, 8, 8, 9, 3, None, 7)  # None: cannot judge

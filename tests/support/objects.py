@@ -44,7 +44,8 @@ from deliberate.settings import Settings
 from deliberate.voting import actions as voting
 from deliberate.voting import rounds
 from deliberate.voting.models import Round, Vote, voters_of, votes_of_round
-from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Quorum, Seat, Terms
 from tests.support.builders import (
     NOW,
     World,

@@ -19,7 +19,8 @@ from deliberate.voting.models import (
     own_ballot,
     who_answered,
 )
-from deliberate.voting.rules import Mode, Quorum, Seat, VoteKind, VoteState
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Quorum, Seat
 from tests.support.builders import join, make_person, make_world, recuse
 from tests.voting.votes import cast, entries, matter, open_vote, prepare, terms
 

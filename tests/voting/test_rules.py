@@ -10,17 +10,10 @@ from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import Invalid, NotAllowed, NotFound, Refusal, Refused
 from deliberate.interests.rules import Outcome, Standing
 from deliberate.voting import rules
-from deliberate.voting.rules import (
-    Booth,
-    Cast,
-    Paper,
-    Quorum,
-    Terms,
-    Verdict,
-    Voter,
-    VoteState,
-    check_papers,
-)
+from deliberate.voting.papers import Booth, Cast, Paper, Verdict, Voter, check_papers
+from deliberate.voting.results import result_of_choices, result_of_ratings, shows_statistics, told_of_count
+from deliberate.voting.rules import VoteState
+from deliberate.voting.terms import Quorum, Terms, check_quorum
 
 AT = datetime(2026, 11, 23, 14, 5, tzinfo=UTC)
 RAM = read_protocol({"method": "RAM"})
@@ -248,10 +241,10 @@ def test_quorum_of_the_methods(
     )
     assert quorum.reached is reached
     if reached:
-        rules.check_quorum(quorum)
+        check_quorum(quorum)
     else:
         with pytest.raises(Refused, match="There is no quorum"):
-            rules.check_quorum(quorum)
+            check_quorum(quorum)
 
 
 def test_terms_survive_their_json() -> None:
@@ -301,14 +294,14 @@ def test_whatever_is_sent_each_voter_has_one_standing_ballot_at_most(
 )
 def test_the_majority_of_the_methods(choices: list[int], chair: str | None, outcome: str) -> None:
     cast = ["for"] * choices[0] + ["against"] * choices[1] + ["abstain"] * choices[2]
-    result = rules.result_of_choices(cast, entitled=len(cast) + 2, terms=Terms.under(RAM), chair=chair)
+    result = result_of_choices(cast, entitled=len(cast) + 2, terms=Terms.under(RAM), chair=chair)
     assert result["outcome"] == outcome
     assert result["missing"] == 2
     assert sum(result["counts"].values()) == result["cast"] == len(cast)
 
 
 def test_ratings_come_out_as_the_library_says() -> None:
-    result = rules.result_of_ratings(
+    result = result_of_ratings(
         [1, 7, 7, 7, 8, 8, 8, 8, 9, 9, 9],
         nsp=1,
         entitled=14,
@@ -325,11 +318,9 @@ def test_ratings_come_out_as_the_library_says() -> None:
 @pytest.mark.parametrize(("count", "shown"), [(4, False), (5, True)])
 def test_below_five_ratings_a_confidential_vote_shows_no_statistics(count: int, shown: bool) -> None:
     terms = Terms.under(RAM)
-    result = rules.result_of_ratings(
-        [7] * count, nsp=0, entitled=count, recused=0, terms=terms, round_number=1
-    )
-    assert rules.shows_statistics("rating", "confidential", result, terms) is shown
-    assert rules.shows_statistics("rating", "named", result, terms) is True
-    told = rules.told_of_count("rating", result, shown)
+    result = result_of_ratings([7] * count, nsp=0, entitled=count, recused=0, terms=terms, round_number=1)
+    assert shows_statistics("rating", "confidential", result, terms) is shown
+    assert shows_statistics("rating", "named", result, terms) is True
+    told = told_of_count("rating", result, shown)
     assert ("frequencies" in told) is shown
     assert told["valid"] == count

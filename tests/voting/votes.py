@@ -7,9 +7,11 @@ from uuid import uuid4
 from deliberate.consensus.protocol import read_protocol
 from deliberate.live.models import Entry
 from deliberate.people.models import Person
-from deliberate.voting import actions, rules
+from deliberate.voting import actions
 from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Vote
-from deliberate.voting.rules import Mode, Quorum, Seat, Terms, VoteKind, VoteState
+from deliberate.voting.results import result_of_ratings
+from deliberate.voting.rules import Mode, VoteKind, VoteState
+from deliberate.voting.terms import Quorum, Seat, Terms
 from tests.support.builders import NOW, World, join, make_person
 
 RATING = (VoteKind.RATING, Mode.CONFIDENTIAL)
@@ -73,7 +75,7 @@ async def counted_rating(
     told, raters = vars(matter(world, **changes)) | columns, world.experts[: len(answers)]
     ratings = [answer for answer in answers if isinstance(answer, int)]
     nsp = sum(isinstance(answer, str) for answer in answers)
-    result = rules.result_of_ratings(
+    result = result_of_ratings(
         ratings,
         nsp=nsp,
         entitled=len(answers),

@@ -13,7 +13,9 @@ from deliberate.record.content.facts import Facts, Row, Rows, grouped
 from deliberate.record.content.people import group_codes, subject_names, when
 from deliberate.voting.exporting import record_names
 from deliberate.voting.models import Ballot
-from deliberate.voting.rules import Mode, Terms, VoteKind, shows_statistics
+from deliberate.voting.results import shows_statistics
+from deliberate.voting.rules import Mode, VoteKind
+from deliberate.voting.terms import Terms
 
 DECIMALS = 6  # of figures that are not whole: more would tell nothing
 
