@@ -189,7 +189,7 @@ class Settings(BaseSettings):
     smtp_url: Annotated[str, AfterValidator(mail_server)] | None = Field(
         None,
         repr=False,
-        description="smtp://user:password@host:587 or smtps://…:465. Without it mail waits in the outbox.",
+        description="smtp://user:password@host:587 or smtps://…:465. Without it no letter is written.",
     )
     mail_from: Annotated[str, AfterValidator(sender)] | None = Field(
         None, description="Sender of our mails, like: Deliberate <no-reply@example.org>"
@@ -290,6 +290,14 @@ class Settings(BaseSettings):
             )
         if self.smtp_url and not self.mail_from:
             yield "smtp_url is set, but nobody sends. Set mail_from, like Deliberate <no-reply@example.org>."
+
+    @property
+    def writes_letters(self) -> bool:
+        """Whether letters are written at all.
+
+        Without a mail server none is: what waited for one for weeks would leave all at once, and too late.
+        """
+        return self.smtp_url is not None
 
     def redacted(self) -> dict[str, Any]:
         """Everything, as JSON values, without keys and passwords."""

@@ -150,7 +150,7 @@ LABELS: Final[Mapping[str, str]] = {
     "ngt.moderators": N_("Nominal group: moderators"),
     "ngt.minutes_per_question": N_("Nominal group: minutes a question"),
 }
-# Values that are codes; one that is the name of a scale or a method stays as it is.
+# Values that are codes.
 CODES: Final[Mapping[str, str]] = {
     "type7": N_("type 7 (R, numpy)"),
     "type6": N_("type 6 (SPSS)"),
@@ -200,9 +200,36 @@ CODES: Final[Mapping[str, str]] = {
     "relatives": N_("relatives"),
     "other": N_("other"),
     "three_level": N_("three levels"),
+    "HAS_5": N_("HAS, five levels"),
+    "WHO_5": N_("WHO, five levels"),
+    "CTCAE": N_("CTCAE, five grades of adverse events"),
+    "CIOMS": N_("CIOMS, five frequencies"),
     "high": N_("high"),
     "moderate": N_("moderate"),
     "low": N_("low"),
     "very_low": N_("very low"),
     "equal": N_("equal"),
 }
+# The guides and texts that have to confirm defaults, as the parameters name them (METHODS.md section 11).
+GUIDES: Final = (
+    N_("AWMF rules"),
+    N_("Aczel checklist"),
+    N_("CEESP rules of procedure in force (defaults from CRPA R133-8 to R133-13)"),
+    N_("Dajani 1979; von der Gracht 2012"),
+    N_("Diamond 2014"),
+    N_("GRADE"),
+    N_("HAS RCF guide (2010, updated 2015)"),
+    N_("HAS clinical guideline guide (RPC)"),
+    N_("HAS ethics guide in force; charter 2013-413"),
+    N_("HAS hearing practice"),
+    N_("HAS risk guide 2012 or source of the scale"),
+    N_("IDEA protocol"),
+    N_("Jaeschke 2008"),
+    N_("Landeta 2006"),
+    N_("RAND/UCLA manual (Fitch 2001)"),
+    N_("SFAR"),
+    N_("Scheibe 1975"),
+    N_("nominal group literature"),
+    N_("order 2014-1329 and decree 2014-1627"),
+    N_("source of the CQV threshold"),
+)

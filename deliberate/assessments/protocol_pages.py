@@ -100,8 +100,8 @@ def in_words(key: str, value: Any) -> str:
 
 
 def note_of(held: Held) -> str:
-    if held.to_confirm:
-        return _("† default, to confirm with: {guide}").format(guide=held.parameter.confirm_with)
+    if held.to_confirm and held.parameter.confirm_with:
+        return _("† default, to confirm with: {guide}").format(guide=_(held.parameter.confirm_with))
     return _("choice of this platform") if held.parameter.platform_choice else ""
 
 

@@ -63,7 +63,7 @@ async def write_to_spokespersons(
 
     Nothing that is confidential goes by mail.
     """
-    if settings is None or settings.smtp_url is None:
+    if settings is None or not settings.writes_letters:
         return
     for row in await spokespersons_of(hearing.stakeholder_id):
         letter = letter_to(row.person, hearing, settings)

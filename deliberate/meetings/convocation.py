@@ -27,6 +27,8 @@ REMINDER = timedelta(hours=1)
 
 async def write_to_members(meeting: Meeting, settings: Settings, at: datetime) -> None:
     """One letter for each seat of the group, inside the act that convenes."""
+    if not settings.writes_letters:
+        return
     roles, _names = await roles_of(meeting.group_id)
     assessment, group = await Assessment.get(id=meeting.assessment_id), await Group.get(id=meeting.group_id)
     items = await agenda_of(meeting.id)

@@ -50,7 +50,7 @@ async def circulate_minutes(
 
 
 async def write_to_members(desk: Desk, settings: Settings | None) -> None:
-    if settings is None or settings.smtp_url is None:
+    if settings is None or not settings.writes_letters:
         return
     roles, _names = await roles_of(desk.meeting.group_id)
     for person in await Person.filter(id__in=list(roles)).order_by("id"):

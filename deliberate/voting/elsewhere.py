@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
+from tortoise.expressions import Q
+
 from deliberate.assessments.models import Membership
 from deliberate.people.models import Person
 from deliberate.questions.models import RiskQuestion, statement_texts
@@ -14,15 +16,22 @@ from deliberate.web.slots import Cell, Column, Waiting
 
 
 async def waiting_for(person: Person) -> list[Waiting]:
-    """Votes that are open and lack this person's ballot. Whoever is kept out was struck from the roll."""
-    rows = RollEntry.filter(person_id=person.id, held_by_id=None, struck_at=None, vote__state=VoteState.OPEN)
-    rows = rows.order_by("vote_id").select_related("vote__assessment", "vote__group")
-    votes = [entry.vote for entry in await rows]
-    if not votes:
+    """Votes that are open and lack a ballot that this person casts, for itself or for a member it represents.
+
+    Whoever is kept out was struck from the roll.
+    """
+    rows = RollEntry.filter(Q(person_id=person.id, held_by_id=None) | Q(held_by_id=person.id), struck_at=None)
+    rows = rows.filter(vote__state=VoteState.OPEN).order_by("vote_id", "id")
+    entries = await rows.select_related("vote__assessment", "vote__group", "person")
+    if not entries:
         return []
     seats = await Membership.filter(person_id=person.id, until=None).values_list("group_id", flat=True)
-    answered = await answered_by(person.id, votes)
-    votes = [vote for vote in votes if vote.group_id in seats and vote.id not in answered]
+    own = [entry.vote for entry in entries if entry.person_id == person.id]
+    answered = await answered_by(person.id, own)
+    held = await held_missing([entry for entry in entries if entry.held_by_id == person.id])
+    by_id = {entry.vote_id: entry.vote for entry in entries if entry.vote.group_id in seats}
+    mine = {vote.id for vote in own} - answered
+    votes = [vote for vote in by_id.values() if vote.id in mine or vote.id in held]
     rounds: dict[int, list[Vote]] = {}
     for vote in votes:
         if vote.rating_round_id is not None:
@@ -33,7 +42,10 @@ async def waiting_for(person: Person) -> list[Waiting]:
         *(round_waits(round_id, left) for round_id, left in rounds.items()),
         *(
             Waiting(
-                what_waits(vote).format(code=places[vote.id].code),
+                for_whom(
+                    what_waits(vote).format(code=places[vote.id].code),
+                    [] if vote.id in mine else held[vote.id],
+                ),
                 f"/votes/{vote.id}",
                 vote.assessment.title,
                 until=vote.deadline_at,
@@ -42,6 +54,27 @@ async def waiting_for(person: Person) -> list[Waiting]:
             for vote in alone
         ),
     ]
+
+
+async def held_missing(entries: Collection[RollEntry]) -> dict[int, list[str]]:
+    """By vote, the members in whose name no ballot was cast yet."""
+    if not entries:
+        return {}
+    rows = Ballot.filter(vote_id__in=[entry.vote_id for entry in entries], set_aside=False)
+    names = [f"person-{entry.person_id}" for entry in entries]
+    cast = set(await rows.filter(voter__in=names).values_list("vote_id", "voter"))
+    found: dict[int, list[str]] = {}
+    for entry in entries:
+        if (entry.vote_id, f"person-{entry.person_id}") not in cast:
+            found.setdefault(entry.vote_id, []).append(entry.person.name)
+    return found
+
+
+def for_whom(what: str, represented: Collection[str]) -> str:
+    """Once the own ballot is cast, in whose name one is still to be cast."""
+    if not represented:
+        return what
+    return _("{what}, for {names}").format(what=what, names=", ".join(represented))
 
 
 def round_waits(round_id: int, left: list[Vote]) -> Waiting:

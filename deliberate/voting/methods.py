@@ -10,7 +10,6 @@ from starlette.responses import Response
 
 from deliberate.consensus.parameter import Parameter
 from deliberate.consensus.protocol import DEFAULT, Protocol
-from deliberate.errors import N_
 from deliberate.voting.method_examples import two_rounds, worked
 from deliberate.web.answers import render
 from deliberate.web.i18n import _, language
@@ -41,22 +40,6 @@ PARAMETERS = {
     "stability": ("stop.", "rounds.min", "rounds.max"),
     "committee": ("committee.",),
 }
-GUIDES = [
-    N_("RAND/UCLA manual (Fitch 2001)"),
-    N_("HAS RCF guide (2010, updated 2015)"),
-    N_("HAS clinical guideline guide (RPC)"),
-    N_("Diamond 2014"),
-    N_("AWMF rules"),
-    N_("Jaeschke 2008"),
-    N_("SFAR"),
-    N_("Aczel checklist"),
-    N_("Scheibe 1975"),
-    N_("source of the CQV threshold"),
-    N_("Landeta 2006"),
-    N_("Dajani 1979; von der Gracht 2012"),
-    N_("CEESP rules of procedure in force (defaults from CRPA R133-8 to R133-13)"),
-    N_("order 2014-1329 and decree 2014-1627"),
-]
 
 
 async def show_methods(request: Request) -> Response:

@@ -151,6 +151,7 @@ async def show_round(
         "extensions": await RoundExtension.filter(round_id=round_.id).order_by("id") if runs else [],
         "until": until_words(round_.deadline_at) if round_.deadline_at else "",
         "key": uuid4().hex,
+        "mails": request.app.state.settings.writes_letters,
         "decisions": round_rules.DECISION_WORDS,
         "after": after,
     }
@@ -187,7 +188,10 @@ async def open_round(request: Request) -> Response:
     round_id = await round_run_by(request)
     form = await read(request, OpenForm)
     await rounds.open_round(round_id, form.deadline, request.user, request.app.state.settings)
-    return see_other(request, f"/rounds/{round_id}", flash=_("The round is open. Every rater gets a letter."))
+    said = _("The round is open. Every rater gets a letter.")
+    if not request.app.state.settings.writes_letters:
+        said = _("The round is open. No mail server is set up: tell the raters yourself.")
+    return see_other(request, f"/rounds/{round_id}", flash=said)
 
 
 class ExtendForm(BaseModel):
@@ -200,11 +204,10 @@ async def extend_round(request: Request) -> Response:
     round_id = await round_run_by(request)
     form = await read(request, ExtendForm)
     await rounds.extend_round(round_id, form.deadline, form.reason, request.user, request.app.state.settings)
-    return see_other(
-        request,
-        f"/rounds/{round_id}",
-        flash=_("The deadline is put off. Those who still have to rate are told."),
-    )
+    said = _("The deadline is put off. Those who still have to rate are told.")
+    if not request.app.state.settings.writes_letters:
+        said = _("The deadline is put off. No mail server is set up: tell those who still have to rate.")
+    return see_other(request, f"/rounds/{round_id}", flash=said)
 
 
 @again(show_round)

@@ -104,6 +104,13 @@ def check_reason(reason: str) -> None:
         raise _wrong("reason", "This is too long: at most {max_length} characters.", LONGEST_REASON)
 
 
+def check_reminds(missing: Collection[int], writes_letters: bool) -> None:
+    if not missing:
+        raise Refused("Everybody has answered. There is nobody to remind.")
+    if not writes_letters:
+        raise Refused("No mail server is set up: no letter can leave. Remind them yourself.")
+
+
 def check_deadline(deadline_at: datetime, now: datetime) -> None:
     if deadline_at <= now:
         raise _wrong("deadline", "The deadline has passed already. Choose a later moment.")

@@ -175,8 +175,7 @@ async def remind_missing(round_id: int, actor: Person, settings: Settings) -> in
     async with running(round_id, actor) as (round_, note):
         round_rules.check_running(round_.state, round_.deadline_at, note.now)
         missing = [person_id for person_id, left in (await answers_missing(round_)).items() if left]
-        if not missing:
-            raise Refused("Everybody has answered. There is nobody to remind.")
+        round_rules.check_reminds(missing, settings.writes_letters)
         await note(f"round-{round_.id}", "round_reminded", letters=len(missing))
         await write_to(round_, missing, settings)
     return len(missing)
@@ -277,6 +276,8 @@ def check_rolls(votes: Sequence[Vote], rolls: Mapping[int, Sequence[Seat]]) -> N
 
 async def write_to(round_: Round, person_ids: Collection[int], settings: Settings, reason: str = "") -> None:
     """What waits for each in this round, in the language of each. The letter holds nobody's rating."""
+    if not settings.writes_letters:
+        return
     assessment = await Assessment.get(id=round_.assessment_id)
     group = await Group.get(id=round_.group_id)
     left = await answers_missing(round_)

@@ -178,6 +178,9 @@ async def test_a_represented_member_counts_for_the_quorum_and_is_voted_for_under
     seat = await RollEntry.get(vote=vote, person=giver)
     assert seat.held_by_id == holder.id
     assert [each.href for each in await waiting_for(giver)] == []
+    await voting.cast_ballot(vote.id, holder, "abstain", None, "", uuid4().hex)
+    [waits] = await waiting_for(holder)  # its own is cast, the one in its hand is not
+    assert waits.href == f"/votes/{vote.id}" and waits.text.endswith(f", for {giver.name}")
 
     key = uuid4().hex
     own, number = await asyncio.gather(
@@ -188,6 +191,7 @@ async def test_a_represented_member_counts_for_the_quorum_and_is_voted_for_under
     changed = await cast_for(vote, holder, giver, "abstain")
     entry = await Entry.get(journal=world.assessment.id, number=changed)
     assert entry.actor_id == holder.id and json.loads(entry.body)["details"]["supersedes"] == number
+    assert await waiting_for(holder) == []
     stored = dict(await Ballot.filter(vote=vote).values_list("voter", "choice"))
     assert stored == {f"person-{holder.id}": "against", f"person-{giver.id}": "abstain"}
     with pytest.raises(NotAllowed):

@@ -44,6 +44,12 @@ from tests.voting.votes import cast
 pytestmark = pytest.mark.usefixtures("database")
 
 
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """With a mail server, so that letters are written; nothing carries them out."""
+    return settings.model_copy(update={"smtp_url": "smtp://localhost:25"})
+
+
 async def told(round_: Round) -> list[str]:
     rows = Entry.filter(topic=f"round-{round_.id}").order_by("number")
     return [str(kind) for kind in await rows.values_list("kind", flat=True)]
@@ -156,6 +162,11 @@ async def test_a_reminder_goes_to_those_who_have_not_finished_and_to_nobody_else
         "Expert 1": (1, 2),
         "Expert 2": (0, 2),
     }
+    silent = settings.model_copy(update={"smtp_url": None})
+    with pytest.raises(Refused, match="no letter can leave"):
+        await rounds.remind_missing(round_.id, world["secretariat"], silent)
+    await rounds.extend_round(round_.id, in_days(9), "Holidays.", world["secretariat"], silent)
+    assert await OutboxMessage.all().count() == before + len(sent)  # none waits for a server to come
     await rate_all(round_, {world.experts[1]: 7, world.experts[2]: 7})
     with pytest.raises(Refused, match="nobody to remind"):
         await rounds.remind_missing(round_.id, world["secretariat"], settings)
