@@ -37,7 +37,7 @@ class Row:
     @property
     def highlighted(self) -> bool:
         """Whether another method, or another parameter, would have said something else."""
-        return bool(self.figures and self.figures["sensitivity"]["highlight"])
+        return bool(self.figures and not self.vote.is_grid and self.figures["sensitivity"]["highlight"])
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def leavers_of(
     rows: Sequence[Row], last: Mapping[int, Mapping[str, int]], left: Collection[str]
 ) -> Leavers | None:
     """The last ratings of those who left beside those who stayed. One alone would be told from the group."""
-    if len(left) < 2:
+    if len(left) < 2 or rows[0].vote.is_grid:  # the zones of the scale from 1 to 9 are not those of a grid
         return None
     befores = {each.place.code: last.get(each.found.before.id, {}) for each in rows if each.found}
     return compare_leavers(befores, left, protocol_of(rows[0].vote))

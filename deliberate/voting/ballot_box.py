@@ -182,6 +182,7 @@ def booth_of(vote: Vote, now: datetime) -> Booth:
         nsp_reason_required=nsp["reason_required"],
         deadline_at=vote.deadline_at,
         now=now,
+        grid=vote.is_grid,
         comment_on_zone_change=vote.kind == VoteKind.RATING and protocol.get("comment_on_zone_change", False),
     )
 

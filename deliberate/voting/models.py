@@ -19,6 +19,7 @@ from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.canonical import canonical
 from deliberate.people.models import Person
+from deliberate.voting import grid
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.rules import Mode, VoteKind, VoteState, check_runs, check_sees
 
@@ -85,6 +86,12 @@ class Vote(Model):
 
     class Meta:
         table = "voting_vote"
+
+    positions = grid.POSITIONS  # what a ballot of a GRADE grid offers, as msgids
+
+    @property
+    def is_grid(self) -> bool:
+        return self.kind == VoteKind.RATING and grid.is_grid(self.terms)
 
     @property
     def statement_id(self) -> int:
@@ -366,23 +373,6 @@ async def own_ballots(person_id: int, votes: Collection[Vote]) -> dict[int, Ball
     names = [name for name in voters.values() if name]
     cast = await Ballot.filter(vote_id__in=list(voters), voter__in=names, set_aside=False)
     return {ballot.vote_id: ballot for ballot in cast if voters[ballot.vote_id] == ballot.voter}
-
-
-async def who_answered(vote: Vote) -> list[dict[str, Any]]:
-    """[{"person_id", "name", "answered"}] of the roll, by name: whether, never what and never when."""
-    roll = RollEntry.filter(vote_id=vote.id, struck_at=None).order_by("person__name", "id")
-    people = await roll.values("person_id", "person__name")
-    voters = await voters_of(vote, [row["person_id"] for row in people])
-    rows = await Ballot.filter(vote_id=vote.id, set_aside=False).values("voter")
-    cast = {row["voter"] for row in rows}
-    return [
-        {
-            "person_id": row["person_id"],
-            "name": row["person__name"],
-            "answered": voters.get(row["person_id"]) in cast,
-        }
-        for row in people
-    ]
 
 
 async def ballots_of(vote: Vote) -> list[Ballot]:

@@ -36,7 +36,6 @@ from deliberate.voting.models import (
     roll_place,
     seen_vote,
     votes_on,
-    who_answered,
 )
 from deliberate.voting.papers import LONGEST_REASON
 from deliberate.voting.rules import VoteKind, VoteState
@@ -51,6 +50,7 @@ from deliberate.voting.showing import (
     places_of,
     tally_of,
 )
+from deliberate.voting.turnout import who_answered
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
 from deliberate.web.forms import again, clean, read

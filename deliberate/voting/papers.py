@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from deliberate.consensus.grade_grid import COLUMNS
 from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
+from deliberate.voting.grid import side
 from deliberate.voting.rules import CANNOT, Choice, VoteKind, VoteState
 
 LONGEST_REASON = 5_000
@@ -48,6 +50,7 @@ class Booth:
     deadline_at: datetime | None = None  # of a written procedure
     now: datetime | None = None
     comment_on_zone_change: bool = False
+    grid: bool = False  # a rating is one of the five positions of a GRADE grid
 
 
 @dataclass(frozen=True)
@@ -158,28 +161,41 @@ def content_refuses(paper: Paper, booth: Booth, rated_before: int | None = None)
 
 def rating_refuses(paper: Paper, booth: Booth, rated_before: int | None) -> Refusal | None:
     if paper.choice is not None:
-        return _wrong("rating", "This vote asks for a rating from 1 to 9.")
+        return asks_for(booth)
     if paper.rating is not None:
         if paper.nsp:
             return _wrong("rating", "A ballot holds a rating or “I cannot judge”, not both.")
-        if type(paper.rating) is not int or not 1 <= paper.rating <= 9:
+        if type(paper.rating) is not int or not 1 <= paper.rating <= (COLUMNS if booth.grid else 9):
+            if booth.grid:
+                return asks_for(booth)
             return _wrong("rating", "A rating is a whole number from 1 to 9.")
+        zone = side if booth.grid else zone_of
         left = rated_before is not None and zone(rated_before) != zone(paper.rating)
         if booth.comment_on_zone_change and left and not paper.reason:
-            return _wrong(
-                "reason",
-                "You rated {before} in the round before: say in a few words why.",
-                before=rated_before,
-            )
+            return zone_left(booth, rated_before)
         return None
     if not booth.nsp_allowed:
-        return _wrong("rating", "This vote asks for a rating from 1 to 9.")
+        return asks_for(booth)
     if not paper.nsp or (booth.nsp_reason_required and not paper.reason):
         return _wrong("rating", "Choose a rating, or say in a few words why you cannot judge.")
     return None
 
 
-def zone(rating: int) -> int:
+def asks_for(booth: Booth) -> Invalid:
+    if booth.grid:
+        return _wrong("rating", "Choose one of the five positions, from clearly for to clearly against.")
+    return _wrong("rating", "This vote asks for a rating from 1 to 9.")
+
+
+def zone_left(booth: Booth, rated_before: int | None) -> Invalid:
+    if booth.grid:
+        return _wrong("reason", "You changed sides since the round before: say in a few words why.")
+    return _wrong(
+        "reason", "You rated {before} in the round before: say in a few words why.", before=rated_before
+    )
+
+
+def zone_of(rating: int) -> int:
     """0, 1 or 2: the part of the scale in which a rating lies."""
     return (rating - 1) // 3
 

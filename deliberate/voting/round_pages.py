@@ -24,7 +24,8 @@ from deliberate.voting import actions, round_rules, rounds, rules, written
 from deliberate.voting.models import Ballot, Round, RoundExtension, seen_round, votes_of_round
 from deliberate.voting.papers import LONGEST_REASON, Paper
 from deliberate.voting.round_rules import RoundState
-from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of, turnout_of
+from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of
+from deliberate.voting.turnout import turnout_of
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import Moment, again, clean, parsed, raw, read
 from deliberate.web.i18n import _, ngettext, until_words

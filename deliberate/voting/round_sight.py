@@ -1,6 +1,6 @@
 """What a round looks like: what may be rated next, who has answered, and one rater's sheet. Reads only."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,6 @@ from deliberate.questions.statement_rules import SETTLED, StatementState
 from deliberate.voting.comparison import rounds_before
 from deliberate.voting.models import (
     Ballot,
-    Pseudonym,
     RatingDraft,
     RollEntry,
     Round,
@@ -25,6 +24,7 @@ from deliberate.voting.models import (
 from deliberate.voting.round_rules import RoundState
 from deliberate.voting.rules import may_run
 from deliberate.voting.showing import Before, Place, chart_of, places_of, shows
+from deliberate.voting.turnout import pseudonyms
 
 
 async def statements_of(group: Group) -> list[StatementText]:
@@ -49,57 +49,6 @@ def ratable(texts: Sequence[StatementText], numbers: Mapping[str, int], terms: R
     if terms.re_rate == "all":
         wanted |= SETTLED
     return [each for each in texts if each.state in wanted and numbers[f"statement-{each.id}"] <= terms.max]
-
-
-async def answers_missing(round_: Round) -> dict[int, int]:
-    """How many ratings each person on the roll has still to give, in three queries."""
-    rows = RollEntry.filter(vote__rating_round_id=round_.id, struck_at=None)
-    entitled = await rows.values_list("person_id", "vote_id")
-    voters = await pseudonyms(round_.group_id, {person_id for person_id, _ in entitled})
-    answered = await answered_in(round_.id)
-    missing = {person_id: 0 for person_id, _ in entitled}
-    for person_id, vote_id in entitled:
-        missing[person_id] += (vote_id, voters.get(person_id)) not in answered
-    return missing
-
-
-async def pseudonyms(group_id: int, person_ids: Collection[int]) -> dict[int, str]:
-    rows = Pseudonym.filter(group_id=group_id, person_id__in=list(person_ids))
-    return dict(await rows.values_list("person_id", "code"))
-
-
-async def answered_in(round_id: int) -> set[tuple[int, str]]:
-    """(vote, pseudonym) of every ballot that counts."""
-    rows = Ballot.filter(vote__rating_round_id=round_id, set_aside=False)
-    return set(await rows.values_list("vote_id", "voter"))
-
-
-@dataclass(frozen=True)
-class Turnout:
-    """One name of the roll, for reminders."""
-
-    name: str
-    answered: int
-    entitled: int
-
-    @property
-    def complete(self) -> bool:
-        return self.answered == self.entitled
-
-
-async def turnout_of(round_: Round) -> list[Turnout]:
-    """By name: whether, never what and never when."""
-    rows = RollEntry.filter(vote__rating_round_id=round_.id, struck_at=None)
-    names: dict[int, str] = {}
-    entitled: dict[int, int] = {}
-    for person_id, name in await rows.order_by("person__name", "id").values_list("person_id", "person__name"):
-        names[person_id] = name
-        entitled[person_id] = entitled.get(person_id, 0) + 1
-    missing = await answers_missing(round_)
-    return [
-        Turnout(name, entitled[person_id] - missing[person_id], entitled[person_id])
-        for person_id, name in names.items()
-    ]
 
 
 @dataclass(frozen=True)

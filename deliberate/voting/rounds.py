@@ -28,9 +28,10 @@ from deliberate.voting.models import (
     votes_of_round,
 )
 from deliberate.voting.round_rules import RoundState
-from deliberate.voting.round_sight import answers_missing, to_rate
+from deliberate.voting.round_sight import to_rate
 from deliberate.voting.rules import Mode, VoteKind, VoteState
 from deliberate.voting.terms import Seat, Terms
+from deliberate.voting.turnout import answers_missing
 
 
 async def prepare_round(group_id: int, statement_ids: Collection[int], actor: Person) -> int:

@@ -12,7 +12,16 @@ from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.voting.comparison import Comparison, compared
 from deliberate.voting.models import Ballot, RollEntry, Vote, own_ballots
 from deliberate.voting.rules import VoteKind
-from deliberate.voting.showing import Place, Result, beside, chart_of, headline_of, places_of, said_in
+from deliberate.voting.showing import (
+    Place,
+    Result,
+    beside,
+    chart_of,
+    headline_of,
+    places_of,
+    positions_of,
+    said_in,
+)
 from deliberate.web.diff import word_diff
 from deliberate.web.i18n import t
 
@@ -72,7 +81,10 @@ def leaf(
     if result and result.shown:
         rating = mine.rating if mine else None
         reasons, comments = said.get(vote.id, ([], []))
-        result = replace(result, chart=chart_of(vote, rating), reasons=reasons, comments=comments)
+        positions = positions_of(vote, own=rating)
+        result = replace(
+            result, chart=chart_of(vote, rating), positions=positions, reasons=reasons, comments=comments
+        )
         result = beside(vote, result, found, rating, mine_before.rating if mine_before else None)
     reworded = found is not None and found.reworded
     return Leaf(

@@ -9,6 +9,7 @@ from deliberate.assessments.models import frozen_protocol_hash
 from deliberate.interests.rules import Standing
 from deliberate.questions.models import RiskQuestion, Statement
 from deliberate.voting.comparison import Comparison, compared
+from deliberate.voting.grid import Position, name_of, positions
 from deliberate.voting.models import (
     Ballot,
     RollEntry,
@@ -83,6 +84,7 @@ class Result:
     chart: Distribution | None = None
     comparison: Comparison | None = None  # with the round before, where there was one
     rounds: Rounds | None = None  # both of them on one axis, where they may be compared
+    positions: list[Position] = field(default_factory=list)  # instead of both, on a GRADE grid
     rows: list[tuple[str, int]] = field(default_factory=list)  # (choice, count)
     # In orders that tell nobody: why some could not judge, and what others said of their rating.
     reasons: list[str] = field(default_factory=list)
@@ -115,6 +117,9 @@ def beside(
     if found is None:
         return result
     shown = not found.reworded and shows(found.before)
+    if vote.is_grid:
+        last = found.before if shown and found.before.is_grid else None
+        return replace(result, comparison=found, positions=positions_of(vote, last, own, own_before))
     both = rounds_of(vote, found.before, own, own_before) if shown else None
     return replace(result, comparison=found, rounds=both)
 
@@ -139,6 +144,7 @@ def headline_of(vote: Vote, frozen: str | None) -> Result | None:
         primary["method"],
         deviation=frozen is not None and vote.terms["protocol_hash"] != frozen,
         chart=chart_of(vote),
+        positions=positions_of(vote),
     )
 
 
@@ -147,8 +153,10 @@ def shows(vote: Vote) -> bool:
     return shows_statistics(vote.kind, vote.mode, vote.result or {}, Terms.read(vote.terms))
 
 
-def chart_of(vote: Vote, own: int | None = None) -> Distribution:
-    """`own` marks the reader's rating, on what nobody else is shown."""
+def chart_of(vote: Vote, own: int | None = None) -> Distribution | None:
+    """`own` marks the reader's rating, on what nobody else is shown. A grid has positions instead."""
+    if vote.is_grid:
+        return None
     found = vote.result or {}
     return distribution(
         found["frequencies"],
@@ -161,6 +169,16 @@ def chart_of(vote: Vote, own: int | None = None) -> Distribution:
         key=f"v{vote.id}",
         rule=percentile_rule(vote),
     )
+
+
+def positions_of(
+    vote: Vote, last: Vote | None = None, own: int | None = None, own_before: int | None = None
+) -> list[Position]:
+    """The rows of a GRADE grid, and none of any other rating."""
+    if not vote.is_grid:
+        return []
+    before = (last.result or {})["frequencies"] if last else None
+    return positions((vote.result or {})["frequencies"], before, own, own_before)
 
 
 def rounds_of(vote: Vote, last: Vote, own: int | None = None, own_before: int | None = None) -> Rounds:
@@ -203,10 +221,17 @@ async def named_ballots(vote: Vote) -> list[tuple[str, str, str]]:
     for voter, holder in (await represented_in([vote.id])).get(vote.id, {}).items():
         names[voter] = represented_words(names[voter], holder)
     told = [
-        (names.get(ballot.voter, ballot.voter), ballot.choice or str(ballot.rating or "nsp"), ballot.reason)
+        (names.get(ballot.voter, ballot.voter), answer_of(vote, ballot), ballot.reason)
         for ballot in await ballots_of(vote)
     ]
     return sorted(told)
+
+
+def answer_of(vote: Vote, ballot: Ballot) -> str:
+    """A code where it has a word in templates; else what was answered."""
+    if vote.is_grid and ballot.rating:
+        return _(name_of(ballot.rating))
+    return ballot.choice or str(ballot.rating or "nsp")
 
 
 def represented_words(name: str, holder: str) -> str:

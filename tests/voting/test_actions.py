@@ -17,10 +17,10 @@ from deliberate.voting.models import (
     Vote,
     ballots_of,
     own_ballot,
-    who_answered,
 )
 from deliberate.voting.rules import Mode, VoteKind, VoteState
 from deliberate.voting.terms import Quorum, Seat
+from deliberate.voting.turnout import who_answered
 from tests.support.builders import join, make_person, make_world, recuse
 from tests.voting.votes import cast, entries, matter, open_vote, prepare, terms
 

@@ -26,8 +26,8 @@ from deliberate.voting.models import (
     RoundExtension,
     votes_of_round,
 )
-from deliberate.voting.round_sight import answers_missing, turnout_of
 from deliberate.voting.rules import VoteState
+from deliberate.voting.turnout import answers_missing, turnout_of
 from tests.support.builders import World, make_world
 from tests.voting.rounds import (
     finish,
