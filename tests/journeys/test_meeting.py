@@ -14,7 +14,7 @@ from deliberate.meetings.rules import Presence
 from deliberate.voting import actions as voting
 from deliberate.voting.models import Ballot, Vote
 from tests.journeys.conftest import House
-from tests.support.browser import needs_chromium
+from tests.support.browser import needs_chromium, press
 
 pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 BUTTON = re.compile("(Cast|Change) my ballot")
@@ -39,7 +39,7 @@ async def test_the_chair_runs_a_meeting_and_everybody_sees_it_move(house: House)
 
     await chair.get_by_role("button", name="Open the meeting").click()
     await hall.goto(f"/meetings/{meeting}/hall")
-    await chair.keyboard.press("n")  # the next item
+    await press(chair, "n")  # the next item
     await expect(first.get_by_text("Item 1 of 1").first).to_be_visible()
     await chair.get_by_role("button", name=f"Open the rating of {SECOND}").click()
     await expect(hall.get_by_text("Rating is open").first).to_be_visible()

@@ -18,6 +18,7 @@ from deliberate.people.models import Person
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
 from tests.meetings.meetings import convened, opened, statement_of
+from tests.support.browser import press
 from tests.support.builders import World, make_world, pair, sign_in
 from tests.voting.votes import cast
 
@@ -154,23 +155,22 @@ async def test_the_console_runs_a_vote_by_keyboard_and_the_hall_follows(server: 
     await actions.postpone_item(first.id, world["chair"])
     hall = await page_of(browser, server, world["secretariat"], f"/meetings/{meeting.id}/hall")
     page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/console")
-    await page.keyboard.press("n")  # the next item
+    await press(page, "n")  # the next item
     await expect(page.locator("#desk")).to_contain_text("Statement I-1.1")
-    await page.keyboard.press("o")  # open the rating
+    await press(page, "o")  # open the rating
     await expect(page.get_by_role("button", name="Close the vote")).to_be_visible()
     vote = await Vote.get(state="open")
     await expect(hall.locator("#hall")).to_contain_text("Rating is open")
     for person in world.experts:
         await cast(vote, person, 8)
     await expect(hall.locator(f'[data-fact="vote-{vote.id}.cast"]').first).to_have_text("7")
-    await page.keyboard.press("c")
-    await page.get_by_role("dialog").get_by_role("button", name="Close the vote").click()
+    await press(page, "c", sure=True)
     await expect(page.get_by_role("button", name="Reveal the result")).to_be_visible()
     await expect(hall.locator("#hall")).to_contain_text("The vote is closed")
-    await page.keyboard.press("r")
+    await press(page, "r")
     await expect(page.locator("#desk")).to_contain_text("appropriate, with agreement")
     await expect(hall.locator("#hall")).to_contain_text("appropriate, with agreement")
-    await page.keyboard.press("n")
+    await press(page, "n")
     assert (await AgendaItem.get(id=item.id)).state in ("open", "done")
     await expect(page.locator("#desk")).to_contain_text("Open the next item")
 
@@ -183,39 +183,35 @@ async def test_the_chair_runs_a_whole_meeting_by_keyboard_alone(server: Any, bro
     page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/console")
     desk, floor = page.locator("#desk"), page.locator("#floor")
 
-    async def press(key: str, *, sure: bool = False, place: Any = desk, then: str) -> None:
-        await page.keyboard.press(key)
-        if sure:
-            await expect(page.get_by_role("dialog")).to_be_visible()
-            await page.keyboard.press("Shift+Tab")  # the cautious answer has the focus first
-            await page.keyboard.press("Enter")
+    async def act(key: str, *, sure: bool = False, place: Any = desk, then: str) -> None:
+        await press(page, key, sure=sure)
         await expect(place).to_contain_text(then)
 
-    await press("o", then="Open the next item")
-    await press("n", then="Close the item")
-    await press("n", then="Open the next item")
-    await press("n", then="Statement I-1.1")
+    await act("o", then="Open the next item")
+    await act("n", then="Close the item")
+    await act("n", then="Open the next item")
+    await act("n", then="Statement I-1.1")
     for person in world.experts[:2]:
         await actions.ask_for_floor(meeting.id, person.id, FloorKind.CONTRIBUTION, person)
     await expect(floor).to_contain_text("Give the floor to Expert 0")
-    await press("f", place=floor, then="Expert 0 has the floor")
-    await press("p", place=floor, then="paused")
-    await press("p", place=floor, then="Pause the speech")
-    await press("m", place=floor, then="03:5")
-    await press("f", place=floor, then="Expert 1 has the floor")
-    await press("e", place=floor, then="Nobody has the floor")
-    await press("o", then="Close the vote")
+    await act("f", place=floor, then="Expert 0 has the floor")
+    await act("p", place=floor, then="paused")
+    await act("p", place=floor, then="Pause the speech")
+    await act("m", place=floor, then="03:5")
+    await act("f", place=floor, then="Expert 1 has the floor")
+    await act("e", place=floor, then="Nobody has the floor")
+    await act("o", then="Close the vote")
     vote = await Vote.get(state="open")
     for person in world.experts:
         await cast(vote, person, 8)
-    await press("c", sure=True, then="Reveal the result")
-    await press("r", then="appropriate, with agreement")
-    await press("a", then="Resume the meeting")
-    await press("a", then="Adjourn the meeting")
-    await press("z", then="Open the next item")
-    await press("n", then="Close the item")
-    await press("n", then="All items are done")
-    await press("x", sure=True, then="This meeting was closed")
+    await act("c", sure=True, then="Reveal the result")
+    await act("r", then="appropriate, with agreement")
+    await act("a", then="Resume the meeting")
+    await act("a", then="Adjourn the meeting")
+    await act("z", then="Open the next item")
+    await act("n", then="Close the item")
+    await act("n", then="All items are done")
+    await act("x", sure=True, then="This meeting was closed")
     states = await AgendaItem.filter(meeting=meeting).order_by("position").values_list("state", flat=True)
     assert list(states) == ["done", "postponed", "done"]
 

@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from deliberate.people.models import Person
 from tests.support.builders import sign_in
@@ -97,3 +104,13 @@ async def overflow(page: Page) -> int:
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )
     return found
+
+
+async def press(page: Page, key: str, *, sure: bool = False) -> None:
+    """A key of the console, until the page it leads to is there: between two pages a key is heard by neither."""
+    async with page.expect_navigation():
+        await page.keyboard.press(key)
+        if sure:
+            await expect(page.get_by_role("dialog")).to_be_visible()
+            await page.keyboard.press("Shift+Tab")  # the cautious answer has the focus first
+            await page.keyboard.press("Enter")
