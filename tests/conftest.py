@@ -22,7 +22,7 @@ from starlette.applications import Starlette
 
 from deliberate.settings import PREFIX, Settings, ensure_data_dir
 from tests.support import postgres_server
-from tests.support.databases import Databases
+from tests.support.databases import Databases, unmigrated_are_upgraded
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,6 +50,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    from tests.support.models import keep_finalised
+
+    keep_finalised()
     found = Databases(tmp_path_factory.mktemp("databases"))
     yield found
     found.close()
@@ -176,12 +179,13 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
     app = create_app(settings)
     config = uvicorn.Config(app, lifespan="on", **server_options(settings))
     server = Server(config)
-    task = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started:
-        if task.done():
-            await task  # raises what went wrong
-            raise RuntimeError("The server ended before it had started; its log says why.")
-        await asyncio.sleep(0.005)
+    with unmigrated_are_upgraded():
+        task = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:
+            if task.done():
+                await task  # raises what went wrong
+                raise RuntimeError("The server ended before it had started; its log says why.")
+            await asyncio.sleep(0.005)
     running = RunningServer(app, settings)
     try:
         yield running

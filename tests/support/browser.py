@@ -107,7 +107,7 @@ async def overflow(page: Page) -> int:
 
 
 async def press(page: Page, key: str, *, sure: bool = False) -> None:
-    """A key of the console, until the page it leads to is there: between two pages a key is heard by neither."""
+    """A key of the console, until its page is there: between two pages a key is heard by neither."""
     async with page.expect_navigation():
         await page.keyboard.press(key)
         if sure:

@@ -15,17 +15,19 @@ import shutil
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from tests.support.postgres_server import server_url
 
+migrated: set[str] = set()  # whoever opens one of these need not look for migrations
 NAME = re.compile(r"deliberate_test_\w+_([0-9a-f]{12})_\w+")
 
 
@@ -42,8 +44,11 @@ class Databases:
 
     def fresh(self, engine: str, path: Path) -> str:
         """The URL of a new migrated database; on SQLite it is the file `path`."""
-        if engine == "sqlite":
-            return self._copy_file(path)
+        url = self._copy_file(path) if engine == "sqlite" else self._copy_database()
+        migrated.add(url)
+        return url
+
+    def _copy_database(self) -> str:
         if self._postgres is None:
             self._postgres = self._wait(PostgresCopies.opened(server_url()))
         url: str = self._wait(self._postgres.fresh())
@@ -240,3 +245,17 @@ def fingerprint() -> str:
     ):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:12]
+
+
+@contextmanager
+def unmigrated_are_upgraded() -> Iterator[None]:
+    """A server that starts meanwhile upgrades what was not handed out migrated."""
+    from deliberate.live import database
+
+    real = database.upgrade
+
+    async def upgrade(url: str) -> list[str]:
+        return [] if url in migrated else await real(url)
+
+    with patch.object(database, "upgrade", upgrade):
+        yield
