@@ -155,6 +155,15 @@ async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[R
         yield running
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def chromium() -> AsyncIterator[Any]:
+    """A real browser, started once by each process; who asks for it runs in the loop of the session."""
+    from tests.support.browser import running
+
+    async with running() as browser:
+        yield browser
+
+
 class Server(uvicorn.Server):
     """Ends when told, where uvicorn looks every tenth of a second whether it should."""
 

@@ -1,17 +1,13 @@
 """The page that needs no other file."""
 
-import shutil
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from lxml import html
-from playwright.async_api import async_playwright
 
 from tests.analyse.sheets import run, wide
 from tests.analyse.test_tables import PANELS, two_rounds_in_groups
+from tests.support.browser import needs_chromium
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 LINKS = (
     "src",
     "href",
@@ -94,18 +90,17 @@ def test_the_page_speaks_french(tmp_path):
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium")
-async def test_the_page_passes_the_accessibility_rules_and_asks_the_network_for_nothing(tmp_path):
+@needs_chromium
+@pytest.mark.asyncio(loop_scope="session")
+async def test_the_page_passes_the_accessibility_rules_and_asks_the_network_for_nothing(chromium, tmp_path):
     asked = []
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        for content, language in ((wide(PANELS), "fr"), (two_rounds_in_groups(), "en")):
-            file, _ = page(tmp_path, content, "--language", language)
-            tab = await browser.new_page(viewport={"width": 390, "height": 800})
-            tab.on("request", lambda request: asked.append(request.url))
-            await tab.goto(file.as_uri())
-            found = await Axe().run(tab)
-            assert found.response["violations"] == []
-            assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        await browser.close()
+    for content, language in ((wide(PANELS), "fr"), (two_rounds_in_groups(), "en")):
+        file, _ = page(tmp_path, content, "--language", language)
+        tab = await chromium.new_page(viewport={"width": 390, "height": 800})
+        tab.on("request", lambda request: asked.append(request.url))
+        await tab.goto(file.as_uri())
+        found = await Axe().run(tab)
+        assert found.response["violations"] == []
+        assert await tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await tab.close()
     assert [url for url in asked if not url.startswith("file:")] == []

@@ -17,7 +17,7 @@ from playwright.async_api import Browser
 from deliberate.live import database
 from deliberate.settings import Settings, ensure_data_dir
 from tests.conftest import RunningServer, free_port, serving
-from tests.support.browser import Visit, running, without_complaints
+from tests.support.browser import Visit, without_complaints
 from tests.support.databases import Databases
 from tests.support.objects import Objects, make_everything
 
@@ -27,12 +27,6 @@ class House:
     server: RunningServer
     made: Objects
     visit: Visit
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def chromium() -> AsyncIterator[Browser]:
-    async with running() as browser:
-        yield browser
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

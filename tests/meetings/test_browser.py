@@ -1,13 +1,11 @@
 """The room in a real browser: what moves by itself, and what must never move under a hand."""
 
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from deliberate.meetings import actions
 from deliberate.meetings.actions import Motion
@@ -17,16 +15,13 @@ from deliberate.meetings.rules import Presence
 from deliberate.people.models import Person
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
+from tests.conftest import serving
 from tests.meetings.meetings import convened, opened, statement_of
-from tests.support.browser import press
+from tests.support.browser import needs_chromium, press
 from tests.support.builders import World, make_world, pair, sign_in
 from tests.voting.votes import cast
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -35,12 +30,18 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Any]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        await chromium.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(settings: Any, listener: Any) -> AsyncIterator[Any]:
+    """In the loop of the browser."""
+    async with serving(settings, listener) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def browser(chromium: Any) -> AsyncIterator[Any]:
+    yield chromium
+    for context in chromium.contexts:
+        await context.close()
 
 
 async def page_of(browser: Any, server: Any, person: Person, path: str) -> Page:

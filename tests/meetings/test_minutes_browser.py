@@ -1,5 +1,6 @@
 """Minutes in a real browser: two writers, a line that breaks, a sign-in that ends, and no word lost."""
 
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,11 +9,12 @@ from playwright.async_api import Page, expect
 
 from deliberate.meetings import actions
 from deliberate.meetings.minutes_models import MinutesDraft, MinutesText
+from tests.conftest import serving
 from tests.meetings.meetings import opened
-from tests.support.browser import Visit, needs_chromium, running
+from tests.support.browser import Visit, needs_chromium
 from tests.support.builders import make_world, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 
 
 @pytest.fixture
@@ -21,12 +23,18 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture
-async def visit(server: Any) -> Any:
-    async with running() as browser:
-        found = Visit(browser, server.url)
-        yield found
-        await found.close()
+@pytest_asyncio.fixture(loop_scope="session")
+async def server(settings: Any, listener: Any) -> AsyncIterator[Any]:
+    """In the loop of the browser."""
+    async with serving(settings, listener) as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visit(chromium: Any, server: Any) -> Any:
+    found = Visit(chromium, server.url)
+    yield found
+    await found.close()
 
 
 def account(page: Page) -> Any:

@@ -2,27 +2,23 @@
 
 import asyncio
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 import uvicorn
 from jinja2 import Environment, FileSystemLoader
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
 
 from tests.conftest import Server, free_port
+from tests.support.browser import needs_chromium
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="needs Chromium"),
-]
+pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-abc'; style-src 'self'; img-src 'self'; connect-src 'self'"
 )
@@ -117,26 +113,24 @@ class Room:
             await one.send_json(frame | {"facts": {"cast": cast}, "changed": changed})
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def room():
     return Room()
 
 
-@pytest_asyncio.fixture
-async def page(room):
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(chromium, room):
     listening = free_port()
     server = Server(uvicorn.Config(room.app, log_level="critical"))
     task = asyncio.create_task(server.serve(sockets=[listening]))
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = await browser.new_page(reduced_motion="reduce")
-        troubles = []
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda said: "Content Security" in said.text and troubles.append(said.text))
-        await page.goto(f"http://127.0.0.1:{listening.getsockname()[1]}/")
-        await expect(page.locator("[data-live-status]")).to_have_text("Live")
-        yield page
-        await browser.close()
+    page = await chromium.new_page(reduced_motion="reduce")
+    troubles = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: "Content Security" in said.text and troubles.append(said.text))
+    await page.goto(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+    await expect(page.locator("[data-live-status]")).to_have_text("Live")
+    yield page
+    await page.close()
     server.ended.set()
     await task
     assert troubles == []
