@@ -28,4 +28,4 @@ def finalise_once(meta: MetaInfo) -> None:
 
 def keep_finalised() -> None:
     """From now on, in this process."""
-    MetaInfo.finalise_model = finalise_once  # type: ignore[method-assign]
+    MetaInfo.finalise_model = finalise_once  # type: ignore
