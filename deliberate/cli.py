@@ -223,6 +223,7 @@ async def load_assessment(settings: "Settings", file: Path, written: bytes) -> s
     from deliberate.assessments.file import FileInvalid, read_assessment
     from deliberate.people.actions import CONSOLE
     from deliberate.questions.founding import add_evidence_items, add_questions
+    from deliberate.record.reporting_actions import add_reporting
 
     try:
         content = read_assessment(written.decode("utf-8"))
@@ -235,7 +236,8 @@ async def load_assessment(settings: "Settings", file: Path, written: bytes) -> s
         typer.echo(f"{file} cannot be read: {error}", err=True)
         raise typer.Exit(1) from None
     async with ready(settings):
-        found, made = await found_assessment(content, CONSOLE, also=[add_questions, add_evidence_items])
+        steps = [add_questions, add_evidence_items, add_reporting]
+        found, made = await found_assessment(content, CONSOLE, also=steps)
         return f"{found.slug}: {'loaded' if made else 'already loaded, nothing changed'}."
 
 

@@ -31,6 +31,7 @@ from deliberate.questions.models import Opinion, RiskQuestion, questions_of, sca
 from deliberate.questions.opinions import add_comment, save_draft, submit_opinion
 from deliberate.questions.rules import Stance
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
+from deliberate.record.reporting_actions import add_reporting
 from deliberate.rehearsal.names import invented_people
 from deliberate.rehearsal.phrases import MAJOR_INTEREST, ORGANISATIONS, RECUSAL_REASON
 from deliberate.rehearsal.simulation import Matter, Simulation, contribution
@@ -45,8 +46,10 @@ WRITTEN = 3  # questions of each group with opinions; the first of them is revea
 async def seed(settings: Settings) -> list[str]:
     """Makes the demonstration where there is none; the lines to print, a sign-in link for each role."""
     file = read_assessment((data_path("config") / "assessments" / "mesotherapy.toml").read_text("utf-8"))
-    assessment, is_new = await found_assessment(file, CONSOLE, also=[add_questions, add_evidence_items])
-    if is_new:
+    assessment = await Assessment.get_or_none(slug=file.slug)  # perhaps of an earlier version of the file
+    if assessment is None:
+        steps = [add_questions, add_evidence_items, add_reporting]
+        assessment, _ = await found_assessment(file, CONSOLE, also=steps)
         await Stage(settings, assessment, file).set()
     return await lines(settings, assessment)
 

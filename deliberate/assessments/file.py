@@ -39,6 +39,7 @@ from deliberate.assessments.problems import (
     value_at,
 )
 from deliberate.assessments.rules import GroupKind
+from deliberate.consensus.accord import IDS
 from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import N_
 
@@ -152,6 +153,14 @@ class ThemeFile(Part):
     text: Text
 
 
+class ReportingFile(Part):
+    """One item of the reporting checklist; `not_applicable`: the text is the reason."""
+
+    code: Code  # consensus.accord.IDS
+    text: Text
+    not_applicable: Annotated[bool, Strict()] = False
+
+
 class AssessmentFile(Part):
     """`language` is that of the original texts; the others are their translation."""
 
@@ -168,6 +177,7 @@ class AssessmentFile(Part):
     questions: Annotated[tuple[QuestionFile, ...], Field(max_length=2000)]
     evidence: Annotated[tuple[EvidenceFile, ...], Field(max_length=10_000)] = ()
     hearing_themes: Annotated[tuple[ThemeFile, ...], Field(max_length=200)] = ()
+    reporting: Annotated[tuple[ReportingFile, ...], Field(max_length=len(IDS))] = ()
 
 
 ENTRIES: dict[str, type[Part]] = {
@@ -177,6 +187,7 @@ ENTRIES: dict[str, type[Part]] = {
     "statements": StatementFile,
     "evidence": EvidenceFile,
     "hearing_themes": ThemeFile,
+    "reporting": ReportingFile,
 }
 
 
@@ -186,7 +197,7 @@ def read_assessment(text: str) -> AssessmentFile:
     data = _parse(text)
     findings = Findings(data, key_lines(text))
     file = _build(data, findings)
-    for check in (_check_codes, _check_references, _check_numbers, _check_committee, _check_protocol):
+    for check in CHECKS:
         check(data, findings)
     if file is None or findings.problems:
         raise FileInvalid(findings.by_line())
@@ -194,8 +205,11 @@ def read_assessment(text: str) -> AssessmentFile:
 
 
 def canonical(file: AssessmentFile) -> bytes:
-    """Equal bytes for equal content, however the file is laid out: would loading it again change anything?"""
-    content = file.model_dump(mode="json")
+    """Equal bytes for equal content, however the file is laid out: would loading it again change anything?
+
+    A file without a checklist has the bytes it had before there was one.
+    """
+    content = file.model_dump(mode="json", exclude=None if file.reporting else {"reporting"})
     return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
@@ -335,6 +349,14 @@ def _check_committee(data: dict[str, Any], findings: Findings) -> None:
                 findings.add((*path, key), message, key=key)
 
 
+def _check_reporting(data: dict[str, Any], findings: Findings) -> None:
+    message = N_("{code} is no item of the reporting checklist. Its items are {known}.")
+    for path, entry in _entries(data, "reporting"):
+        code = entry.get("code")
+        if isinstance(code, str) and code not in IDS:
+            findings.add((*path, "code"), message, code=code, known=", ".join(IDS))
+
+
 def _check_protocol(data: dict[str, Any], findings: Findings) -> None:
     """Its reader tells one fault at a time: what it names is taken out, and the rest read again."""
     protocol = deepcopy(data.get("protocol"))
@@ -381,3 +403,13 @@ def _committees(data: dict[str, Any]) -> Iterator[tuple[Path, dict[str, Any]]]:
 
 def _coded(data: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
     return {entry["code"]: entry for _, entry in _entries(data, kind) if isinstance(entry.get("code"), str)}
+
+
+CHECKS = (
+    _check_codes,
+    _check_references,
+    _check_numbers,
+    _check_committee,
+    _check_reporting,
+    _check_protocol,
+)

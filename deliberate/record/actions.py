@@ -101,6 +101,7 @@ async def begin_seal(
         await record.refresh_from_db(fields=["state"])
         await check_newest(record)
         rules.check_step(record.state, RecordState.ADOPTED)
+        await check_reported(record)
         await move(record, RecordState.ADOPTED)
         number = await note(
             topic(record),
@@ -212,6 +213,14 @@ async def move(record: Record, wanted: RecordState) -> None:
 async def check_newest(record: Record) -> None:
     newest = await newest_of(record.assessment_id)
     rules.check_newest(record.version, newest.version if newest else record.version)
+
+
+async def check_reported(record: Record) -> None:
+    """Also of review, before the committee is asked. A version compiled before records had a checklist has no
+    gaps to fill.
+    """
+    told = (await content_of(record.id)).get("reporting")
+    rules.check_reported(told["missing"] if told else ())
 
 
 async def carry_decisions(record: Record, following: Record, actor: Person) -> None:

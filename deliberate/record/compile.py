@@ -16,6 +16,7 @@ from deliberate.record.content import people
 from deliberate.record.content.annex import Movement, sensitivity
 from deliberate.record.content.facts import Facts, grouped
 from deliberate.record.content.questions import questions
+from deliberate.record.content.reporting import reporting
 from deliberate.record.content.sections import sections
 from deliberate.record.content.votes import votes
 
@@ -59,6 +60,7 @@ def compile_content(facts: Facts, *, version: int, as_of: int, now: datetime) ->
         ],
         "sections": sections(told_questions),
     }
+    content["reporting"] = reporting(content, facts, protocol)
     return cast(
         Content, json.loads(canonical(content))
     )  # as it will be read back: lists, plain text, plain numbers

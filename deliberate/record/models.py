@@ -8,11 +8,12 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.models import Assessment, Group, Membership, Pair
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
+from deliberate.people.models import Person
 from deliberate.questions.models import RiskQuestion
 from deliberate.questions.rules import Stage
 from deliberate.record.rules import RecordState, check_reads
@@ -74,6 +75,27 @@ class Seal(Model):
 
     class Meta:
         table = "record_seal"
+
+
+class ReportingText(Model):
+    """What the secretariat wrote for one ACCORD item. The last version holds."""
+
+    id: int = fields.IntField(primary_key=True)
+    assessment = fields.ForeignKeyField("assessments.Assessment", on_delete=fields.RESTRICT)
+    assessment_id: int
+    item = fields.CharField(max_length=4)  # consensus.accord.IDS; unique (assessment, item, version)
+    version: int = fields.IntField()
+    kind = fields.CharField(max_length=16)  # rules.ReportingKind
+    text: Pair = fields.JSONField()
+    salt = fields.CharField(max_length=64)
+    by: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    by_id: int | None  # null: it came with the file of the assessment
+    at: datetime = fields.DatetimeField()
+
+    class Meta:
+        table = "record_reporting_text"
 
 
 # Read-only lookups, also for review. The content is large: only what shows it loads it.
@@ -155,6 +177,18 @@ async def adopted_records() -> list[dict[str, Any]]:
     return [
         {"title": row["assessment__title"], "slug": row["assessment__slug"], "at": row["at"]} for row in found
     ]
+
+
+async def reporting_text(assessment_id: int, item: str) -> ReportingText | None:
+    """What holds for one item."""
+    rows = ReportingText.filter(assessment_id=assessment_id, item=item)
+    return await rows.order_by("-version").first().prefetch_related("by")
+
+
+async def reporting_texts(assessment_id: int) -> dict[str, ReportingText]:
+    """What holds for each item of which anything was ever written."""
+    rows = ReportingText.filter(assessment_id=assessment_id).order_by("version").prefetch_related("by")
+    return {row.item: row for row in await rows}
 
 
 @dataclass(frozen=True)

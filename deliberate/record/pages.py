@@ -16,7 +16,7 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
-from deliberate.record import actions, changes, public, rules
+from deliberate.record import actions, changes, public, reporting_actions, reporting_pages, rules
 from deliberate.record.compile import canonical
 from deliberate.record.models import (
     Record,
@@ -28,7 +28,7 @@ from deliberate.record.models import (
     seen_by,
     versions_of,
 )
-from deliberate.record.render import asked_page, contents_of, shown_sections
+from deliberate.record.render import asked_page, contents_of, reporting_of, shown_sections
 from deliberate.record.rules import RecordState
 from deliberate.web.answers import page_text, part, render, see_other, wants_json
 from deliberate.web.forms import again
@@ -110,6 +110,7 @@ async def show_record(
         "standing": standing,
         "record": record,
         "newest": await newest_of(record.assessment_id),
+        "reporting": await reporting_of(record.id),
         "contents": contents,
         "page": here,
         "sections": await shown_sections(request.app.state.templates, record.id, language(), keys),
@@ -214,10 +215,12 @@ routes = [
     page("/records/{record_id:int}/state", show_state, who=READERS),
     page("/records/{record_id:int}/freeze", freeze, who={"secretariat"}, methods=["POST"]),
     *changes.routes,
+    *reporting_pages.routes,
     *public.routes,
 ]
 topics = {"record": audience_of_record}
 slots = {
+    "founding": [reporting_actions.add_reporting],
     "assessment": [in_assessment],
     "facts": [facts_of_assessment],
     "public": [public.listed],

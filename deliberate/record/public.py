@@ -21,7 +21,7 @@ from deliberate.record.models import (
     ready_to_compile,
     seal_of,
 )
-from deliberate.record.render import asked_page, contents_of, shown_sections
+from deliberate.record.render import asked_page, contents_of, reporting_of, shown_sections
 from deliberate.voting.exporting import Answer, Ratings, in_order
 from deliberate.voting.ratings_page import json_file, sent_file
 from deliberate.web.answers import render
@@ -48,6 +48,7 @@ async def show_public(request: Request) -> Response:
         "fingerprint": in_groups(seal.fingerprint),
         "digest": in_groups(record.digest),
         "built": await is_built(assessment.id),
+        "reporting": await reporting_of(record.id),
         "contents": contents,
         "page": here,
         "sections": await shown_sections(request.app.state.templates, record.id, language(), keys),

@@ -61,6 +61,18 @@ async def contents_of(record_id: int, language: str) -> list[Entry]:
     return [Entry(**one) for one in kept]
 
 
+async def reporting_of(record_id: int) -> dict[str, Any] | None:
+    """The reporting checklist of a stored version, which is small beside the content around it. None of a
+    version compiled before records had one.
+    """
+
+    async def make() -> str:
+        return json.dumps((await content_of(record_id)).get("reporting"))
+
+    found: dict[str, Any] | None = json.loads(await shared(("record reporting", record_id), 0, make))
+    return found
+
+
 async def shown_sections(
     templates: Templates, record_id: int, language: str, keys: Sequence[str]
 ) -> list[Section]:

@@ -5,10 +5,11 @@ A record is about a whole assessment. Its committee reads it from the freeze on,
 adopted.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 
-from deliberate.errors import N_, NotAllowed, NotFound, Refused
+from deliberate.consensus.accord import IDS
+from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
 from deliberate.interests.rules import KEEPS_OUT, NO_BALLOT, UNDECLARED, Standing
 
 
@@ -137,3 +138,65 @@ def check_two_persons(proposed_by: int, sealed_by: int) -> None:
     """TRUST section 3: sealing needs two persons."""
     if proposed_by == sealed_by:
         raise Refused("Whoever proposed the adoption does not seal it: the record is sealed by two persons.")
+
+
+# The reporting checklist
+
+
+class ReportingKind(StrEnum):
+    """What the secretariat made of one item; the last version holds."""
+
+    WRITTEN = "written"
+    NOT_APPLICABLE = "not_applicable"  # the text is the reason
+    WITHDRAWN = "withdrawn"  # the item is as if nothing had been written
+
+
+TEXT_LIMIT = 20_000
+
+
+def check_item(item: str) -> None:
+    """Raises NotFound: ACCORD has 35 items and no other."""
+    if item not in IDS:
+        raise NotFound()
+
+
+def check_reporting(kind: str, text: Mapping[str, str]) -> None:
+    """Both languages or neither: an empty pair takes back what was written.
+
+    Raises:
+        Invalid: with a sentence for each field.
+    """
+    problems: dict[str, Refusal] = {}
+    if kind not in set(ReportingKind):
+        problems["kind"] = Invalid("Choose one of the answers offered.")
+    for code in ("fr", "en"):
+        if kind != ReportingKind.WITHDRAWN and not 1 <= len(text.get(code, "")) <= TEXT_LIMIT:
+            message = N_("Write this in both languages, in at most {limit} characters each.")
+            problems[f"text_{code}"] = Invalid(message, limit=TEXT_LIMIT)
+    if problems:
+        raise Invalid("This item is not complete. What you wrote is kept.", problems=problems)
+
+
+def check_based_on(based_on: int, version: int) -> None:
+    """Two people at one item: whoever is second has to see the text of the first."""
+    if based_on != version:
+        raise Refused(
+            "Somebody has stored another text of this item meanwhile. It stands below, yours is kept in the "
+            "form: put them together and store it again."
+        )
+
+
+def check_writes(newest: str | None) -> None:
+    """The checklist is written until the record is adopted. `newest`: the state of the last version."""
+    if newest == RecordState.ADOPTED:
+        raise Refused(ADOPTED_STANDS)
+
+
+def check_reported(missing: Sequence[str]) -> None:
+    """METHODS section 10: adopted needs the 35 items, or a stated reason for each gap."""
+    if missing:
+        raise Refused(
+            "The reporting checklist of this version has gaps: {items}. Write each of them, or give the "
+            "reason why it does not apply, and put the next version before the committee.",
+            items=", ".join(missing),
+        )

@@ -7,6 +7,7 @@ from typing import Any
 from markupsafe import Markup
 
 from deliberate.assessments.models import Pair
+from deliberate.consensus.accord import Filled
 from deliberate.errors import N_
 from deliberate.evidence.rules import KIND_WORDS as EVIDENCE_WORDS
 from deliberate.evidence.rules import LEVEL_WORDS
@@ -120,11 +121,22 @@ class View:
             for key, value in dotted(self.protocol, confirm_with)
         ]
 
+    def filled(self, how: str) -> str:
+        """How an item of the reporting checklist came to its text."""
+        return _(FILLED_WORDS[how])
+
     def at(self, stamp: str | None) -> datetime | None:
         """A stored moment, for the filters of the templates."""
         return datetime.fromisoformat(stamp) if stamp else None
 
 
+FILLED_WORDS = {
+    Filled.FROM_FACTS: N_("from the facts"),
+    Filled.COMPLETED: N_("from the facts, completed"),
+    Filled.WRITTEN: N_("written"),
+    Filled.NOT_APPLICABLE: N_("not applicable"),
+    Filled.MISSING: N_("missing"),
+}
 DECISION_WORDS = {
     Outcome.OTHER_LINK: N_("link weighed and accepted"),
     Outcome.HEARD_ONLY: N_("heard only"),

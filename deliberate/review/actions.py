@@ -12,7 +12,14 @@ from deliberate.meetings.actions import Motion
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.meetings.rules import ItemKind, ItemPlan
 from deliberate.people.models import Person
-from deliberate.record.actions import begin_seal, check_newest, complete_seal, mark_commented, replace_version
+from deliberate.record.actions import (
+    begin_seal,
+    check_newest,
+    check_reported,
+    complete_seal,
+    mark_commented,
+    replace_version,
+)
 from deliberate.record.models import Record, committee_of, content_of, head_of, is_built, seal_of
 from deliberate.record.rules import ADOPTED_STANDS, check_prepares, check_reads, check_two_persons
 from deliberate.review import rules
@@ -135,6 +142,7 @@ async def propose_adoption(record_id: int, actor: Person) -> Adoption:
         await check_newest(record)
         proposed = await adoption_of(record_id) is not None
         rules.check_proposes(record.state, await count_unanswered(record), proposed)
+        await check_reported(record)
         adoption = await Adoption.create(record_id=record.id, proposed_by_id=actor.id, at=note.now)
         await note(subject_of(record), "adoption_proposed", version=record.version, digest=record.digest)
     return adoption

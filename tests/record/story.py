@@ -29,7 +29,17 @@ from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 from deliberate.voting import actions as voting
 from deliberate.voting.rules import Mode, VoteKind
 from deliberate.voting.terms import Seat, Terms
-from tests.support.builders import NOW, World, freeze, join, make_person, make_question, make_world, pair
+from tests.support.builders import (
+    NOW,
+    World,
+    fill_checklist,
+    freeze,
+    join,
+    make_person,
+    make_question,
+    make_world,
+    pair,
+)
 
 FIRST = (7, 8, 8, 9, 3, None, 7)  # None: cannot judge
 SECOND = (8, 8, 8, 9, 7, 7, 7)
@@ -48,13 +58,17 @@ def make_keeper() -> Keeper:
     return Keeper(Ed25519PrivateKey.generate(), "example.org")
 
 
-async def make_story(*, blind: bool = True, votes: bool = True) -> World:
-    """Question I-1 is concluded. P-1 holds blind opinions and drafts, or is concluded too if not `blind`."""
+async def make_story(*, blind: bool = True, votes: bool = True, reported: bool = True) -> World:
+    """Question I-1 is concluded. P-1 holds blind opinions and drafts, or is concluded too if not `blind`. The
+    reporting checklist is written if `reported`.
+    """
     world = await make_world(experts=7, stage="evidence_ready")
     await freeze(world.assessment, PROTOCOL)
     document = await add_document(world, "L-1", world.question, world.other_question)
     await conclude(world, world.question, world.experts, world["chair"], document, votes=votes)
     await hear(world)
+    if reported:
+        await fill_checklist(world.assessment)
     if blind:
         await submit_opinion(world.other_question.id, replace(TEXT, position=BLIND), world["other_expert"])
         await save_draft(world.other_question.id, {"position": DRAFT}, world["other_chair"])

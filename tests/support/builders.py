@@ -11,11 +11,13 @@ from datetime import UTC, datetime, timedelta
 
 from deliberate.assessments.models import Assessment, Group, Membership
 from deliberate.assessments.rules import GroupKind, Role
+from deliberate.consensus import accord
 from deliberate.consensus.protocol import read_protocol
 from deliberate.interests.models import Declaration, InterestDecision
 from deliberate.live.database import writing
 from deliberate.people.models import AuthSession, Person
 from deliberate.questions.models import RiskQuestion, Statement, Wording
+from deliberate.record.models import ReportingText
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 _counter = iter(range(1, 10**9))
@@ -205,3 +207,20 @@ async def sign_in(person: Person) -> str:
         expires_at=datetime.now(UTC) + timedelta(days=1),
     )
     return token
+
+
+async def fill_checklist(assessment: Assessment, *but: str) -> None:
+    """Every item of the reporting checklist is written, but those named."""
+    await ReportingText.bulk_create(
+        ReportingText(
+            assessment=assessment,
+            item=item,
+            version=1,
+            kind="written",
+            text=pair(f"Reported for {item}"),
+            salt="0" * 64,
+            at=NOW,
+        )
+        for item in accord.IDS
+        if item not in but
+    )

@@ -49,6 +49,7 @@ from deliberate.voting.terms import Quorum, Seat, Terms
 from tests.support.builders import (
     NOW,
     World,
+    fill_checklist,
     freeze,
     join,
     make_person,
@@ -335,6 +336,7 @@ async def heard(hearing: int, speaker: Person, office: Person) -> None:
 
 async def fill_record(made: Objects, width: int) -> None:
     world = made.world
+    await fill_checklist(world.assessment)
     for _ in range(width + 1):
         record = await records.compile_record(world.assessment.id, world["secretariat"])
         await say(world["chair"], world.question)  # so that the next version differs
@@ -460,6 +462,7 @@ async def make_sealed() -> World:
     await questions.write_conclusion(world.other_question.id, CONCLUSION, world["other_chair"])
     await questions.adopt_conclusion(world.question.id, 1, world["chair"])
     await questions.adopt_conclusion(world.other_question.id, 1, world["other_chair"])
+    await fill_checklist(world.assessment)
     record = await records.compile_record(world.assessment.id, office)
     await records.freeze_record(record.id, office)
     await adopt(world, record.id, [president, *world.members])

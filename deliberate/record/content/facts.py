@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from tortoise.expressions import F, Subquery
+from tortoise.expressions import F, Q, Subquery
 from tortoise.functions import Count
 from tortoise.queryset import QuerySet
 
@@ -40,7 +40,8 @@ from deliberate.questions.models import (
     Wording,
 )
 from deliberate.questions.rules import SHOWN
-from deliberate.voting.models import Ballot, RollEntry, Vote
+from deliberate.record.models import ReportingText
+from deliberate.voting.models import Ballot, RollEntry, RoundExtension, Vote
 from deliberate.voting.rules import VoteKind, VoteState
 
 Row = dict[str, Any]
@@ -85,6 +86,8 @@ class Facts:
     minutes: Rows
     contributions: Rows
     corrections: Rows
+    delays: Rows
+    reporting_texts: Rows
 
 
 def grouped(rows: Iterable[Row], key: str) -> defaultdict[Any, Rows]:
@@ -220,6 +223,15 @@ async def load_facts(assessment_id: int) -> Facts:
         corrections=await rows(
             Correction.filter(hearing__stakeholder__assessment_id=assessment_id).order_by("id"),
             *("hearing_id", "verdict"),
+        ),
+        delays=await rows(
+            RoundExtension.filter(
+                Q(round__assessment_id=assessment_id) | Q(vote__assessment_id=assessment_id)
+            ).order_by("id"),
+            *("from_at", "to_at", "reason"),
+        ),
+        reporting_texts=await rows(
+            ReportingText.filter(**mine).order_by("version"), "item", "version", "kind", "text"
         ),
     )
 

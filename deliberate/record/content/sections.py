@@ -20,6 +20,7 @@ CLOSING: tuple[tuple[str, Pair], ...] = (
     ("annex", {"fr": "Annexe de sensibilité", "en": "Sensitivity annex"}),
     ("votes", {"fr": "Votes", "en": "Votes"}),
     ("meetings", {"fr": "Réunions", "en": "Meetings"}),
+    ("reporting", {"fr": "Liste de contrôle ACCORD", "en": "ACCORD reporting checklist"}),
     ("traceability", {"fr": "Traçabilité", "en": "Traceability"}),
 )
 
