@@ -360,3 +360,11 @@ def typeset(text: str, language: str) -> str:
     for mark in ";:!?":
         text = text.replace(f" {mark}", f"\u202f{mark}")
     return text.replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+
+
+# For an item of the reporting checklist that neither the facts nor the file of the assessment fill.
+NOT_REPORTED = {
+    "kind": "not_applicable",
+    "text_fr": "Répétition avec des personnes inventées : ce point n’a pas d’objet.",
+    "text_en": "Rehearsed with invented people: there is nothing to report here.",
+}

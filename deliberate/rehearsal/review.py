@@ -11,6 +11,7 @@ from deliberate.record import verifier
 from deliberate.rehearsal.browser import Browser, Screen
 from deliberate.rehearsal.company import Player
 from deliberate.rehearsal.meeting import in_session, plan_meeting
+from deliberate.rehearsal.phrases import NOT_REPORTED
 from deliberate.rehearsal.plan import Unexpected
 from deliberate.rehearsal.play import Play
 
@@ -50,6 +51,21 @@ async def compile_and_freeze(play: Play) -> int:
     return record
 
 
+async def fill_checklist(play: Play, record: int) -> None:
+    """What facts and file leave open, the secretariat of a rehearsal can only report as invented."""
+    office = play.company.secretariat
+    url = f"/a/{play.slug}/reporting"
+    content = await office.read(f"/records/{record}")
+    gaps = content["reporting"]["missing"]
+    if not gaps:
+        return
+    await office.refused("an item in one language", "POST", f"{url}/{gaps[0]}", {"text_en": "x"}, by=(422,))
+    stranger = play.company.those("expert")[0].browser
+    await stranger.refused("an expert at the checklist", "GET", url, by=(404,))
+    for item in gaps:
+        await office.post(f"{url}/{item}", NOT_REPORTED)
+
+
 async def comment_and_answer(play: Play, record: int) -> int:
     """The committee comments section by section, each comment gets its answer, the next version follows."""
     readers = [play.company.chair(committee_of(play)), *play.company.those("member")][:COMMENTERS]
@@ -67,6 +83,7 @@ async def comment_and_answer(play: Play, record: int) -> int:
     await office.refused(
         "proposing adoption with comments unanswered", "POST", f"/records/{record}/adoption", by=(409,)
     )
+    await fill_checklist(play, record)
     for comment, language in comments:
         await office.post(f"/comments/{comment}/answer", play.simulation.review_answer(comment, language))
         play.advance()

@@ -20,7 +20,6 @@ from deliberate.record.content.reported_words import (
     group_name,
     lines,
     ratings,
-    sentence,
 )
 from deliberate.voting.rules import Mode
 from deliberate.web.i18n import _, colon, day, ngettext, t
@@ -41,12 +40,12 @@ def directors(content: Content, protocol: Protocol) -> str:
     """The secretariat, and who chairs which group."""
     office = [one["name"] for one in content["participants"] if one["role"] == "secretariat"]
     chairs = [
-        _("{group}, chaired by {name}").format(group=group_name(content, one["group"]), name=one["name"])
+        _("{group}, chaired by: {name}.").format(group=group_name(content, one["group"]), name=one["name"])
         for one in content["participants"]
         if one["role"] == "chair"
     ]
     prepared = _("Prepared by the secretariat: {names}.").format(names=", ".join(office)) if office else ""
-    return lines([prepared, sentence(chairs)])
+    return lines([prepared, *chairs])
 
 
 def stakeholders(content: Content, protocol: Protocol) -> str:
@@ -58,7 +57,7 @@ def stakeholders(content: Content, protocol: Protocol) -> str:
     ]
     if not heard:
         return ""
-    said = _("Heard, or contributing in writing: {names}.").format(names="; ".join(heard))
+    said = _("Heard, or contributing in writing: {names}.").format(names=", ".join(heard))
     return lines([said, _("They took no part in the deliberation, the ratings or the votes.")])
 
 
@@ -103,14 +102,14 @@ def steps(content: Content, protocol: Protocol) -> str:
     said = words.format(min=protocol.rounds.min, max=protocol.rounds.max)
     held = len(content["meetings"])
     meetings = ngettext("{count} meeting was held.", "{count} meetings were held.", held).format(count=held)
-    return lines([_("Method: {method}.").format(method=_(METHODS[protocol.method])), said, meetings])
+    return lines([f"{_(METHODS[protocol.method])}.", said, meetings])
 
 
 def wording(content: Content, protocol: Protocol) -> str:
     statements = all_statements(content)
     if not statements:
         return ""
-    anchors = ", ".join(f"{point} “{label}”" for point, label in protocol.scale.anchors)
+    anchors = ", ".join(f"{point} = {label}" for point, label in protocol.scale.anchors)
     scale = _("Rated from {min} to {max} ({anchors}).").format(
         min=protocol.scale.min, max=protocol.scale.max, anchors=anchors
     )
@@ -237,7 +236,7 @@ def processed(content: Content, protocol: Protocol) -> str:
         "nobody computes by hand. The annex shows the same ratings under other rules, "
         "and the ratings are published for recomputation."
     )
-    return words.format(rule=protocol.percentile_rule)
+    return words.format(rule=_(CODES[protocol.percentile_rule]))
 
 
 def feedback(content: Content, protocol: Protocol) -> str:

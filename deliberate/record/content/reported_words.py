@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from deliberate.web.i18n import _, day, t
+from deliberate.web.i18n import _, clock, day, t
 
 Content = Mapping[str, Any]
 Told = Mapping[str, Any]
@@ -12,10 +12,6 @@ Told = Mapping[str, Any]
 
 def lines(said: Iterable[str]) -> str:
     return "\n".join(line for line in said if line)
-
-
-def sentence(parts: list[str]) -> str:
-    return f"{'; '.join(parts)}." if parts else ""
 
 
 def counted(pairs: Iterable[tuple[str, int]]) -> str:
@@ -40,8 +36,11 @@ def at(stamp: str) -> datetime:
 
 
 def span(opened: str, closed: str | None) -> str:
-    """One day, or from one to another."""
-    first, last = day(at(opened)), day(at(closed)) if closed else ""
-    if not last:
-        return _("since {start}").format(start=first)
-    return first if first == last else _("{start} to {end}").format(start=first, end=last)
+    """The hours of one day, or from one day to another."""
+    start, end = at(opened), at(closed) if closed else None
+    if end is None:
+        return _("since {start}").format(start=day(start))
+    if day(start) == day(end):
+        words = _("{day}, {start} to {end}")
+        return words.format(day=day(start), start=clock(start), end=clock(end))
+    return _("{start} to {end}").format(start=day(start), end=day(end))
