@@ -65,7 +65,7 @@ async def test_compiling_again_without_news_gives_the_same_version_and_with_news
     await reopen_question(world.question.id, "A new paper.", world["chair"])
     second = await actions.compile_record(world.assessment.id, world["secretariat"])
     assert (second.version, await Record.all().count()) == (2, 2)
-    assert set(second.changed) == {"question-I-1", "conclusions", "unknowns"}
+    assert set(second.changed) == {"question-I-1", "conclusions", "unknowns", "reporting"}
 
 
 @pytest.mark.parametrize(
