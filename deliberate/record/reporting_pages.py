@@ -26,8 +26,8 @@ from deliberate.web.forms import again, read
 from deliberate.web.i18n import _
 from deliberate.web.routing import page
 
-EXPECTED = "expected"  # the facts will say it: no version has been compiled yet
-WORDS = {**FILLED_WORDS, EXPECTED: N_("filled when the record is compiled")}
+EXPECTED = "expected"  # the facts will say it once they are there; until then it is a gap all the same
+WORDS = {**FILLED_WORDS, EXPECTED: N_("not yet in the facts")}
 KIND_WORDS = {
     ReportingKind.WRITTEN: N_("State it"),
     ReportingKind.NOT_APPLICABLE: N_("It does not apply, for this reason"),
@@ -64,9 +64,8 @@ class Checklist:
         """Whether it may still be written."""
         return self.newest is None or self.newest.state != RecordState.ADOPTED
 
-    @property
-    def gaps(self) -> list[Line]:
-        return [line for line in self.lines if line.filled == Filled.MISSING]
+    def lines_that_are(self, how: str) -> list[Line]:
+        return [line for line in self.lines if line.filled == how]
 
 
 async def read_checklist(request: Request) -> Checklist:
@@ -84,9 +83,8 @@ async def read_checklist(request: Request) -> Checklist:
 def line_of(item: Item, facts: Mapping[str, Pair | None] | None, rows: Mapping[str, ReportingText]) -> Line:
     row, known = rows.get(item.id), facts.get(item.id) if facts else None
     found = filled(known, {"kind": row.kind, "text": row.text} if row else None)["filled"]
-    if facts is None and item.id in KNOWN and found == Filled.MISSING:
-        found = EXPECTED
-    return Line(item, found, known, row)
+    waits = found == Filled.MISSING and item.id in KNOWN
+    return Line(item, EXPECTED if waits else found, known, row)
 
 
 async def show_checklist(request: Request) -> Response:
@@ -101,6 +99,8 @@ def shared_context(checklist: Checklist) -> dict[str, Any]:
         "standing": checklist.standing,
         "checklist": checklist,
         "words": WORDS,
+        "to_write": checklist.lines_that_are(Filled.MISSING),
+        "expected": checklist.lines_that_are(EXPECTED),
     }
 
 
@@ -109,7 +109,7 @@ def told(checklist: Checklist) -> dict[str, Any]:
         "items": [
             {"id": line.item.id, "filled": line.filled, "version": line.version} for line in checklist.lines
         ],
-        "missing": [line.item.id for line in checklist.gaps],
+        "missing": [line.item.id for line in checklist.lines if line.filled in (Filled.MISSING, EXPECTED)],
     }
 
 
@@ -155,11 +155,13 @@ async def write_item(request: Request) -> Response:
         ReportingKind.WITHDRAWN: _("What was written for item {item} is taken back."),
     }
     flash = words[ReportingKind(row.kind)].format(item=item)
-    return see_other(request, f"/a/{assessment.slug}/reporting#{item}", flash=flash, version=row.version)
+    return see_other(
+        request, f"/a/{assessment.slug}/record/reporting#{item}", flash=flash, version=row.version
+    )
 
 
 routes = [
-    page("/a/{slug}/reporting", show_checklist, who={"secretariat"}),
-    page("/a/{slug}/reporting/{item}", show_item, who={"secretariat"}),
-    page("/a/{slug}/reporting/{item}", write_item, who={"secretariat"}, methods=["POST"]),
+    page("/a/{slug}/record/reporting", show_checklist, who={"secretariat"}),
+    page("/a/{slug}/record/reporting/{item}", show_item, who={"secretariat"}),
+    page("/a/{slug}/record/reporting/{item}", write_item, who={"secretariat"}, methods=["POST"]),
 ]

@@ -135,7 +135,7 @@ FILLED_WORDS = {
     Filled.COMPLETED: N_("from the facts, completed"),
     Filled.WRITTEN: N_("written"),
     Filled.NOT_APPLICABLE: N_("not applicable"),
-    Filled.MISSING: N_("missing"),
+    Filled.MISSING: N_("not filled"),
 }
 DECISION_WORDS = {
     Outcome.OTHER_LINK: N_("link weighed and accepted"),

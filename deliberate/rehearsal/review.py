@@ -54,7 +54,7 @@ async def compile_and_freeze(play: Play) -> int:
 async def fill_checklist(play: Play, record: int) -> None:
     """What facts and file leave open, the secretariat of a rehearsal can only report as invented."""
     office = play.company.secretariat
-    url = f"/a/{play.slug}/reporting"
+    url = f"/a/{play.slug}/record/reporting"
     content = await office.read(f"/records/{record}")
     gaps = content["reporting"]["missing"]
     if not gaps:

@@ -40,17 +40,6 @@ from tests.support.builders import (
     make_world,
     pair,
 )
-from tests.support.builders import (
-    NOW,
-    World,
-    fill_checklist,
-    freeze,
-    join,
-    make_person,
-    make_question,
-    make_world,
-    pair,
-)
 
 FIRST = (7, 8, 8, 9, 3, None, 7)  # None: cannot judge
 SECOND = (8, 8, 8, 9, 7, 7, 7)

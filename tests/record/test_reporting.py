@@ -194,7 +194,7 @@ async def test_the_secretariat_fills_the_checklist_by_plain_forms(server: Runnin
     world = await make_story(blind=False, reported=False)
     office, url = await browser(server, world["secretariat"]), f"/a/{world.assessment.slug}/reporting"
     page = (await office.get(url)).text
-    assert "filled when the record is compiled" in page and f'href="{url}/M3"' in page
+    assert "not yet in the facts" in page and f'href="{url}/M3"' in page
     record = await actions.compile_record(world.assessment.id, world["secretariat"])
     page = (await office.get(url)).text
     assert f"{len(KNOWN)} of 35 items filled" in page and "from the facts" in page
