@@ -192,7 +192,7 @@ async def test_a_deadline_put_off_is_a_delay() -> None:
 
 async def test_the_secretariat_fills_the_checklist_by_plain_forms(server: RunningServer) -> None:
     world = await make_story(blind=False, reported=False)
-    office, url = await browser(server, world["secretariat"]), f"/a/{world.assessment.slug}/reporting"
+    office, url = await browser(server, world["secretariat"]), f"/a/{world.assessment.slug}/record/reporting"
     page = (await office.get(url)).text
     assert "not yet in the facts" in page and f'href="{url}/M3"' in page
     record = await actions.compile_record(world.assessment.id, world["secretariat"])
@@ -226,7 +226,7 @@ async def test_everybody_reads_the_checklist_of_the_adopted_record_and_it_is_wri
     visitor, office = await browser(server, None), await browser(server, world["secretariat"])
     page = (await visitor.get(f"/public/{world.assessment.slug}")).text
     assert "ACCORD reporting checklist" in page and "Reported for M3" in page and "Incomplete" not in page
-    url = f"/a/{world.assessment.slug}/reporting/M3"
+    url = f"/a/{world.assessment.slug}/record/reporting/M3"
     assert "<textarea" not in (await office.get(url)).text
     sent = {"kind": "written", "text_fr": "Tard", "text_en": "Late", "based_on": "1"}
     assert (await office.post(url, data=sent)).status_code == 409
