@@ -6,6 +6,7 @@ needs none of it.
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -40,6 +41,8 @@ to_people = Console(stderr=True)
 @app.callback()
 def main() -> None:
     """Deliberate: where a health authority's experts deliberate."""
+    # What is loaded from here on stays: Python's collector took a tenth of the time until a server was up.
+    gc.set_threshold(50_000, 20, 50)
 
 
 @app.command()
