@@ -8,10 +8,13 @@ from starlette.responses import Response
 
 from deliberate.assessments.import_page import sent_text
 from deliberate.errors import Refusal
-from deliberate.meetings import actions, agenda_rules, bringing, panels, planning, rules
+from deliberate.meetings import actions, agenda_rules, bringing, planning, rules
+from deliberate.meetings.agenda_editor import show_agenda
 from deliberate.meetings.agenda_rules import LARGEST_FILE, Line
+from deliberate.meetings.lines import lines_of
 from deliberate.meetings.models import nodes_of, seen_meeting
 from deliberate.meetings.rules import ItemKind
+from deliberate.meetings.sight import Sight, protocol_of, sight_of
 from deliberate.questions.models import RiskQuestion
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, clean, read
@@ -21,7 +24,7 @@ from deliberate.web.routing import page
 
 async def export_agenda(request: Request) -> Response:
     """The agenda as CSV; what is kept from its reader leaves its question and links out."""
-    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
     rules.check_runs(sight.standing, sight.meeting.group_id)
     levels = agenda_rules.levels(nodes_of(sight.items))
     codes = dict(await RiskQuestion.filter(group_id=sight.group.id).values_list("id", "code"))
@@ -60,7 +63,7 @@ async def show_import(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """A CSV, sent or pasted, and what it would become: all errors by line, before anything is stored."""
-    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
     rules.check_runs(sight.standing, sight.meeting.group_id)
     text = str((typed or {}).get("text", ""))
     items, problems = await bringing.resolved(text, sight.meeting) if text else ([], [])
@@ -96,7 +99,7 @@ class BringForm(BaseModel):
     source: Annotated[str, Field(max_length=40, pattern=r"^(template|copy|postponed)-[a-z0-9]+$")]
 
 
-@again(planning.show_agenda)
+@again(show_agenda)
 async def bring_items(request: Request) -> Response:
     """From the usual agendas, from another meeting, or what was postponed there."""
     meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
@@ -113,22 +116,22 @@ async def bring_items(request: Request) -> Response:
 
 async def show_convocation(request: Request) -> Response:
     """The page to print or to send: who meets, when, where, on what. Everybody of the group may read it."""
-    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
     context = {
         "assessment": sight.assessment,
         "standing": sight.standing,
         "meeting": sight.meeting,
         "group": sight.group,
         "organisation": request.app.state.settings.organisation_name(language()),
-        "lines": panels.lines_of(sight),
+        "lines": lines_of(sight),
         "minutes": agenda_rules.total_minutes(nodes_of(sight.items)),
-        "notice_days": panels.protocol_of(sight).committee.notice_days,
+        "notice_days": protocol_of(sight).committee.notice_days,
         "notice_given": notice_given(sight),
     }
     return render(request, "meetings/convocation.html", context)
 
 
-def notice_given(sight: panels.Sight) -> int | None:
+def notice_given(sight: Sight) -> int | None:
     """Whole days between the convocation and the meeting; None before it is convened."""
     meeting = sight.meeting
     return (meeting.planned_at - meeting.convened_at).days if meeting.convened_at else None

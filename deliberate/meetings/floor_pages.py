@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.assessments.models import Pair
-from deliberate.meetings import actions, panels
+from deliberate.meetings import actions
 from deliberate.meetings.floor_rules import (
     LONGEST_SPEECH_SECONDS,
     FloorKind,
@@ -24,6 +24,7 @@ from deliberate.meetings.floor_rules import (
 )
 from deliberate.meetings.models import FloorRequest, seen_meeting, stretches_of
 from deliberate.meetings.rules import gate_of
+from deliberate.meetings.sight import Sight, sight_of
 from deliberate.people.models import Person
 from deliberate.people.pages import own_page
 from deliberate.web.answers import render, see_other
@@ -66,7 +67,7 @@ class Floor:
         return self.speaker.id if self.speaker else 0
 
 
-async def floor_of(sight: panels.Sight) -> Floor:
+async def floor_of(sight: Sight) -> Floor:
     """The speech under way and those who wait, in the order of the meeting's rule: two queries."""
     now = datetime.now(UTC)
     rows = await FloorRequest.filter(meeting_id=sight.meeting.id, withdrawn_at=None).order_by("id")
@@ -104,7 +105,7 @@ def speaker_of(running: FloorRequest, names: dict[int, str], stretches: list[Str
     )
 
 
-async def names_of(sight: panels.Sight, person_ids: set[int]) -> dict[int, str]:
+async def names_of(sight: Sight, person_ids: set[int]) -> dict[int, str]:
     """The names of the group; asked for only where somebody spoke who has no seat any more."""
     if person_ids <= set(sight.names):
         return sight.names
@@ -131,7 +132,7 @@ class ItemShare:
 
 async def show_speaking(request: Request) -> Response:
     """Per person and per item. What was said on a question kept from this reader is left out."""
-    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
     now = datetime.now(UTC)
     titles = {item.id: item.title for item in sight.items}
     unseen = {item.id for item in sight.items if gate_of(item.subject) in sight.hidden}

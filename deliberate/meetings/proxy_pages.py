@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from deliberate.errors import Refusal
-from deliberate.meetings import actions, panels, rules
+from deliberate.meetings import actions, rules
 from deliberate.meetings.models import seen_meeting
+from deliberate.meetings.presence import plain
 from deliberate.meetings.rules import MeetingState
+from deliberate.meetings.sight import protocol_of, sight_of
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, read
 from deliberate.web.routing import page
@@ -20,15 +22,15 @@ GROUP = {"secretariat", "chair", "expert", "committee_chair", "member"}
 async def show_proxies(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
-    sight = await panels.sight_of(request.user, request.path_params["meeting_id"])
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
     represented = {each.giver_id for each in sight.proxies}
     seats = sorted(
         ((member.person_id, sight.names[member.person_id]) for member in sight.members),
-        key=lambda seat: panels.plain(seat[1]),
+        key=lambda seat: plain(seat[1]),
     )
     away = [seat for seat in seats if seat[0] not in sight.here and seat[0] not in represented]
     office = sight.standing.secretariat
-    most = panels.protocol_of(sight).committee.proxies_max
+    most = protocol_of(sight).committee.proxies_max
     runs = sight.meeting.state in (MeetingState.CONVENED, MeetingState.OPENED)
     context = {
         "assessment": sight.assessment,

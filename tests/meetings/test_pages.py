@@ -275,19 +275,19 @@ async def test_whoever_is_recused_sees_neither_text_nor_vote_nor_result(server: 
 async def test_panels_are_rendered_once_for_all_who_see_the_same(
     server: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from deliberate.meetings import pages
+    from deliberate.meetings import parts_pages
 
     world = await make_world(experts=5)
     meeting, found = await at_question(world)
     vote = await rating(world, found)
     rendered: list[str] = []
-    original = pages.page_text
+    original = parts_pages.page_text
 
     def counting(request: Any, name: str, context: Any) -> str:
         rendered.append(name)
         return original(request, name, context)
 
-    monkeypatch.setattr(pages, "page_text", counting)
+    monkeypatch.setattr(parts_pages, "page_text", counting)
     browsers = [await browser_of(server, person) for person in world.experts]
     url = f"/meetings/{meeting.id}/parts/now"
     texts = [(await browser.get(url)).text for browser in browsers]

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from deliberate.meetings.pages import CONSOLE, ROOM
+from deliberate.meetings.parts_pages import CONSOLE, ROOM
 from tests.support.objects import Objects
 
 Home = Mapping[str, set[str]]  # what `who` calls them -> the personas of the world
