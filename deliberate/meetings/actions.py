@@ -38,6 +38,7 @@ from deliberate.meetings.minutes_approval import (
     correct_minutes,
     propose_amendment,
 )
+from deliberate.meetings.minutes_publication import publish_minutes
 from deliberate.meetings.models import Adjournment, Attendance, is_adjourned, members_of, open_item_of
 from deliberate.meetings.proxies import give_proxy, withdraw_proxy
 from deliberate.meetings.rules import ItemState, MeetingState
@@ -48,6 +49,12 @@ from deliberate.meetings.turn import (
     protocol_of,
     quorum_of,
     title_of,
+)
+from deliberate.meetings.usual_agendas import (
+    bring_usual_agenda,
+    keep_agenda,
+    remove_usual_agenda,
+    rename_usual_agenda,
 )
 from deliberate.meetings.votes import Motion, close_vote, open_vote, repeat_vote, reveal_vote, tell_meeting
 from deliberate.people.models import Person
@@ -63,6 +70,7 @@ __all__ = [
     "ask_for_floor",
     "bring_from",
     "bring_template",
+    "bring_usual_agenda",
     "change_item",
     "circulate_minutes",
     "close_item",
@@ -77,6 +85,7 @@ __all__ = [
     "give_proxy",
     "hold_section",
     "import_agenda",
+    "keep_agenda",
     "leave",
     "leave_for_interest",
     "move_item",
@@ -87,8 +96,11 @@ __all__ = [
     "plan_meeting",
     "postpone_item",
     "propose_amendment",
+    "publish_minutes",
     "release_section",
     "remove_item",
+    "remove_usual_agenda",
+    "rename_usual_agenda",
     "repeat_vote",
     "restore_version",
     "resume_meeting",

@@ -142,6 +142,9 @@ async def write_order(items: Sequence[AgendaItem], nodes: Sequence[Node]) -> Non
 
 async def change_item(item_id: int, plan: ItemPlan, actor: Person) -> int:
     async with conducting_item(item_id, actor) as (item, meeting, note):
+        standing = await standing_of(actor.id, meeting.assessment_id, note.now)
+        if rules.hides(standing, [rules.gate_of(item.subject)], meeting.group_id):
+            raise NotFound()  # what it is linked to is kept from this person, and would be lost
         rules.check_may_be_edited(meeting.state, item.state)
         rules.check_item(plan)
         item.update_from_dict(row_of(plan))

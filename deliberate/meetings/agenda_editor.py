@@ -6,23 +6,37 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.errors import Invalid, NotFound, Refusal
+from deliberate.errors import N_, Invalid, NotFound, Refusal
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
-from deliberate.meetings import actions, rules
+from deliberate.meetings import actions, agenda_rules, rules
 from deliberate.meetings.agenda_rules import DEEPEST, TEMPLATES, Direction, split_codes
 from deliberate.meetings.bringing import links_of, sources_for
 from deliberate.meetings.lines import lines_of
-from deliberate.meetings.models import AgendaItem, Meeting, seen_meeting
+from deliberate.meetings.models import AgendaItem, Meeting, nodes_of, seen_meeting
 from deliberate.meetings.planning import RUNNERS
-from deliberate.meetings.rules import ItemKind, ItemPlan
+from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingState
 from deliberate.meetings.sight import sight_of
+from deliberate.meetings.usual_models import usual_agendas_of
 from deliberate.people.pages import own_page
-from deliberate.questions.models import RiskQuestion, questions_of
+from deliberate.questions.models import RiskQuestion
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, read
-from deliberate.web.i18n import _
+from deliberate.web.i18n import _, t
 from deliberate.web.routing import page
+
+KINDS = {
+    ItemKind.INFORMATION: N_("information"),
+    ItemKind.DISCUSSION: N_("discussion"),
+    ItemKind.DECISION: N_("decision"),
+    ItemKind.HEARING: N_("hearing"),
+}
+MOVES = {
+    Direction.UP: N_("Move item %(number)s up"),
+    Direction.DOWN: N_("Move item %(number)s down"),
+    Direction.IN: N_("Put item %(number)s under the one before it"),
+    Direction.OUT: N_("Put item %(number)s one level up"),
+}
 
 
 async def show_agenda(
@@ -40,9 +54,14 @@ async def show_agenda(
         "meeting": meeting,
         "group": sight.group,
         "lines": lines,
+        "ways": agenda_rules.ways(nodes_of(sight.items)),
+        "moves": {way: _(words) for way, words in MOVES.items()},
+        "kinds": {kind: _(words) for kind, words in KINDS.items()},
+        "editable": rules.EDITABLE,
         "minutes": sum(line.planned for line in lines if line.level == 1),
         "parents": [line for line in lines if line.level < DEEPEST],
         "sources": await sources_for(meeting),
+        "usual": await usual_agendas_of(meeting.assessment_id),
         "templates": {name: _(words) for name, (words, _lines) in TEMPLATES.items()},
         "questions": await group_questions(meeting, standing),
         "after": await last_number(meeting.assessment_id),
@@ -55,14 +74,48 @@ async def show_agenda(
     return render(request, "meetings/agenda.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
-async def group_questions(meeting: Meeting, standing: Standing) -> list[RiskQuestion]:
-    """The questions that can be put on the agenda: those of the group that meets."""
+async def group_questions(meeting: Meeting, standing: Standing) -> list[tuple[str, str]]:
+    """The questions that can be put on the agenda, those of the group that meets: subject, code and title."""
+    rows = RiskQuestion.filter(group_id=meeting.group_id).order_by("position", "id")
     return [
-        question
-        for question in await questions_of(meeting.assessment_id)
-        if question.group_id == meeting.group_id
-        and not standing.is_kept_out(f"question-{question.id}", meeting.group_id)
+        (f"question-{ident}", f"{code} {t(title)}")
+        for ident, code, title in await rows.values_list("id", "code", "title")
+        if not standing.is_kept_out(f"question-{ident}", meeting.group_id)
     ]
+
+
+async def show_item(
+    request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
+) -> Response:
+    """One item and the form that changes it: the list of questions is sent here, once, and not per item."""
+    sight = await sight_of(request.user, request.path_params["meeting_id"])
+    meeting = sight.meeting
+    rules.check_runs(sight.standing, meeting.group_id)
+    item_id: int = request.path_params["item_id"]
+    line = next((line for line in lines_of(sight) if line.id == item_id and not line.hidden), None)
+    if line is None:
+        raise NotFound()
+    context = {
+        "assessment": sight.assessment,
+        "standing": sight.standing,
+        "meeting": meeting,
+        "line": line,
+        "kinds": {kind: _(words) for kind, words in KINDS.items()},
+        "editable": meeting.state != MeetingState.CLOSED and line.state in rules.EDITABLE,
+        "removable": not line.votes and line.opened_at is None,
+        "questions": await group_questions(meeting, sight.standing),
+        "after": await last_number(meeting.assessment_id),
+    }
+    facts = {
+        "item": line.id,
+        "title": line.title,
+        "kind": line.kind,
+        "subject": line.subject,
+        "planned_minutes": line.planned,
+        "presenting_minutes": line.presenting,
+        "links": [code for code, _href in line.links],
+    }
+    return render(request, "meetings/agenda_item.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
 class ItemForm(BaseModel):
@@ -119,7 +172,7 @@ async def add_item(request: Request) -> Response:
     return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id)
 
 
-@again(show_agenda)
+@again(show_item)
 async def change_item(request: Request) -> Response:
     meeting, item_id = await editable_item(request)
     plan = await plan_from(await read(request, ItemForm), meeting)
@@ -143,7 +196,7 @@ async def move_item(request: Request) -> Response:
     return see_other(request, f"/meetings/{meeting.id}/agenda#item-{item_id}", item=item_id, number=number)
 
 
-@again(show_agenda)
+@again(show_item)
 async def remove_item(request: Request) -> Response:
     meeting, item_id = await editable_item(request)
     number = await actions.remove_item(item_id, request.user)
@@ -178,6 +231,7 @@ routes = [
     page("/meetings/{meeting_id:int}/agenda", show_agenda, who=RUNNERS),
     page("/meetings/{meeting_id:int}/agenda", add_item, who=RUNNERS, methods=POST),
     page("/meetings/{meeting_id:int}/convene", convene_meeting, who=RUNNERS, methods=POST),
+    page(ITEM, show_item, who=RUNNERS, name="show_agenda_item"),
     page(ITEM, change_item, who=RUNNERS, methods=POST),
     page(f"{ITEM}/move", move_item, who=RUNNERS, methods=POST),
     page(f"{ITEM}/remove", remove_item, who=RUNNERS, methods=POST),

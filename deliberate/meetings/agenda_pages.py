@@ -96,20 +96,23 @@ def back_to_agenda(request: Request, meeting_id: int, count: int) -> Response:
 
 
 class BringForm(BaseModel):
-    source: Annotated[str, Field(max_length=40, pattern=r"^(template|copy|postponed)-[a-z0-9]+$")]
+    source: Annotated[str, Field(max_length=40, pattern=r"^(template|usual|copy|postponed)-[a-z0-9]+$")]
 
 
 @again(show_agenda)
 async def bring_items(request: Request) -> Response:
-    """From the usual agendas, from another meeting, or what was postponed there."""
+    """From a usual agenda, from another meeting, or what was postponed there."""
     meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
     rules.check_runs(standing, meeting.group_id)
     form = await read(request, BringForm)
     what, _, name = form.source.partition("-")
     if what == "template":
         count = await actions.bring_template(meeting.id, name, request.user)
+        return back_to_agenda(request, meeting.id, count)
+    ident = int(name) if name.isdigit() and len(name) < 10 else 0
+    if what == "usual":
+        count = await actions.bring_usual_agenda(meeting.id, ident, request.user)
     else:
-        ident = int(name) if name.isdigit() and len(name) < 10 else 0
         count = await actions.bring_from(meeting.id, ident, request.user, postponed=what == "postponed")
     return back_to_agenda(request, meeting.id, count)
 

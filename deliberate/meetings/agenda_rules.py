@@ -111,6 +111,29 @@ def moved(nodes: Sequence[Node], ident: int, direction: Direction) -> list[Node]
     return result
 
 
+def ways(nodes: Sequence[Node]) -> dict[int, list[Direction]]:
+    """Where each item may be moved by one step, as far as places go; whether the minutes fit, moving says."""
+    siblings: dict[int | None, list[int]] = {}
+    for node in nodes:
+        siblings.setdefault(node.parent_id, []).append(node.id)
+    level, deepest = levels(nodes), dict[int, int]()
+    for node in reversed(nodes):  # what is under an item comes before it here
+        own = deepest.setdefault(node.id, level[node.id])
+        if node.parent_id is not None:
+            deepest[node.parent_id] = max(own, deepest.get(node.parent_id, 0))
+    found: dict[int, list[Direction]] = {}
+    for node in nodes:
+        own_level = siblings[node.parent_id]
+        places = {
+            Direction.UP: node.id != own_level[0],
+            Direction.DOWN: node.id != own_level[-1],
+            Direction.IN: node.id != own_level[0] and deepest[node.id] < DEEPEST,
+            Direction.OUT: node.parent_id is not None,
+        }
+        found[node.id] = [way for way, is_there in places.items() if is_there]
+    return found
+
+
 def beside_parent(nodes: Sequence[Node], node: Node) -> list[Node]:
     parent = next(each for each in nodes if each.id == node.parent_id)
     block = under(nodes, node.id)

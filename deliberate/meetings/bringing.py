@@ -3,7 +3,7 @@
 Called through meetings.actions.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +111,7 @@ async def bring_from(meeting_id: int, source_id: int, actor: Person, *, postpone
         standing = await standing_of(actor.id, meeting.assessment_id, note.now)
         gates = {one.subject: rules.gate_of(one.subject) for one in items}
         hidden = rules.hides(standing, gates.values(), meeting.group_id)
-        kept = [one for one in items if gates[one.subject] not in hidden]
+        kept = left_after(items, lambda one: gates[one.subject] in hidden)
         return await append(meeting, kept, note)
 
 
@@ -119,7 +119,21 @@ async def copied(source: Meeting) -> list[NewItem]:
     """Its items as they were planned. A hearing belongs to its meeting and stays there."""
     items = await agenda_of(source.id)
     levels = agenda_rules.levels(nodes_of(items))
-    return [new_item(item, levels[item.id]) for item in items if not item.subject.startswith("hearing-")]
+    planned = [new_item(item, levels[item.id]) for item in items]
+    return left_after(planned, lambda item: item.subject.startswith("hearing-"))
+
+
+def left_after(items: Iterable[NewItem], stays_behind: Callable[[NewItem], bool]) -> list[NewItem]:
+    """What stands under an item that stays behind stays with it: it would be read as part of another."""
+    found: list[NewItem] = []
+    behind: int | None = None  # the level of the last item that stayed behind
+    for item in items:
+        if behind is not None and item.level > behind:
+            continue
+        behind = item.level if stays_behind(item) else None
+        if behind is None:
+            found.append(item)
+    return found
 
 
 async def postponed_in(source: Meeting) -> list[NewItem]:

@@ -1,5 +1,6 @@
 """The items of the agenda as a reader sees them: numbers, durations, clocks, links."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -60,9 +61,12 @@ class Line:
 
 def lines_of(sight: Sight) -> list[Line]:
     now = datetime.now(UTC)
-    taken = [item_id for item_id, _vote in sight.votes]
+    taken = Counter(item_id for item_id, _vote in sight.votes)
     nodes = nodes_of(sight.items)
     numbers, levels = agenda_rules.numbers(nodes), agenda_rules.levels(nodes)
+    inside: Counter[int | None] = Counter()
+    for node in nodes:
+        inside[node.parent_id] += node.planned
     return [
         Line(
             id=item.id,
@@ -80,9 +84,9 @@ def lines_of(sight: Sight) -> list[Line]:
             opened_at=item.opened_at,
             since=running_since(sight.stretches.get(item.id, []), now),
             hidden=rules.gate_of(item.subject) in sight.hidden,
-            votes=taken.count(item.id),
+            votes=taken[item.id],
             presenting=item.presenting_minutes,
-            inside=sum(node.planned for node in nodes if node.parent_id == item.id),
+            inside=inside[item.id],
             links=[] if rules.gate_of(item.subject) in sight.hidden else links_of(item),
             carried=item.carried_from_id is not None,
         )

@@ -112,7 +112,7 @@ async def desk_of(
     holder = sight.holder_of(key)
     other = holder if holder and holder.id != request.user.id else None
     return {
-        "editable": sight.writes and sight.state != MinutesState.APPROVED,
+        "editable": sight.writes and sight.state not in minutes_rules.FROZEN,
         "writing": other is None or "based_on" in typed or draft is not None,
         "other": other,
         "text": text,
@@ -208,7 +208,7 @@ async def show_section_versions(
         "new": new,
         "difference": word_diff(numbered[old].text, numbered[new].text) if old and new else None,
         "url": f"/meetings/{sight.meeting.id}/minutes/{key}",
-        "editable": sight.state != MinutesState.APPROVED,
+        "editable": sight.state not in minutes_rules.FROZEN,
     }
     facts = {"versions": [{"version": each.version, "at": stamp(each.at)} for each in versions]}
     return render(

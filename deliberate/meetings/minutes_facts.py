@@ -14,6 +14,7 @@ from deliberate.interests.rules import NO_BALLOT
 from deliberate.live.journal import stamp
 from deliberate.live.models import Entry
 from deliberate.meetings import rules
+from deliberate.meetings.floor_rules import shares, totals_per_item
 from deliberate.meetings.minutes_models import MinutesSection
 from deliberate.meetings.minutes_rules import CLOSING, OPENING
 from deliberate.meetings.models import (
@@ -25,8 +26,10 @@ from deliberate.meetings.models import (
     Proxy,
     agenda_of,
     roles_of,
+    stretches_of,
     votes_of,
 )
+from deliberate.people.models import Person
 from deliberate.questions.models import Conclusion
 from deliberate.voting.models import Ballot, Vote, names_on_rolls, represented_in
 from deliberate.voting.results import shows_statistics
@@ -55,6 +58,7 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
     kept_out = await kept_out_of(meeting, items, roles, now)
     conclusions = await conclusions_of(meeting, items, now)
     times = await times_of(meeting.id, entries)
+    spoken = await spoken_of(meeting.id, names, now)
     numbers = numbers_of(items)
     return {
         "meeting": {
@@ -68,6 +72,7 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
             "quorum": meeting.quorum,
             "breaks": await breaks_of(meeting.id),
             "proxies": await proxies_of(meeting.id),
+            "speaking": spoken.get(None, []),  # between two items
         },
         "people": people_of(stays, roles, names),
         "sections": [
@@ -78,6 +83,7 @@ async def document_of(meeting: Meeting, sections: Mapping[str, MinutesSection], 
                     "number": numbers[item.id],
                     "item": item_told(item, times.get(item.id, []), now),
                     "exits": exits_of(item.id, entries, names),
+                    "speaking": spoken.get(item.id, []),
                     "recused": sorted(names[person] for person in kept_out.get(item.id, ())),
                     "votes": [told for item_id, told in votes if item_id == item.id],
                     "conclusions": [told for subject, told in conclusions if subject == item.subject],
@@ -227,6 +233,18 @@ def exits_of(
         elif kind == "member_arrived" and about in outside:
             outside.pop(about)["in"] = at(moment)
     return found
+
+
+async def spoken_of(meeting_id: int, names: dict[int, str], now: datetime) -> dict[int | None, list[Facts]]:
+    """Who spoke how long under each item, who spoke longest first; None for between two items."""
+    totals = totals_per_item(await stretches_of(meeting_id), now)
+    unknown = {person for found in totals.values() for person in found} - set(names)
+    if unknown:  # spoke without a seat and without being recorded as present
+        names |= dict(await Person.filter(id__in=list(unknown)).values_list("id", "name"))
+    return {
+        item_id: [{"name": name, "seconds": seconds} for name, seconds in shares(found, names)]
+        for item_id, found in totals.items()
+    }
 
 
 # Votes

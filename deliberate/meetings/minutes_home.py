@@ -45,11 +45,13 @@ async def minutes_waiting_for(person: Person) -> list[Waiting]:
     known = {row.meeting_id: row for row in await rows} if rows else {}
     unread = await unanswered_of(known) if known else set()
     found: list[Waiting] = []
+    standings: dict[int, Standing] = {}
     for meeting in meetings:
         minutes = known.get(meeting.id)
-        if minutes is None or minutes.state != MinutesState.APPROVED:
-            standing = await standing_of(person.id, meeting.assessment_id)
-            found += waiting_in(meeting, minutes, standing, meeting.id in unread)
+        if minutes is None or minutes.state != MinutesState.PUBLISHED:
+            if meeting.assessment_id not in standings:
+                standings[meeting.assessment_id] = await standing_of(person.id, meeting.assessment_id)
+            found += waiting_in(meeting, minutes, standings[meeting.assessment_id], meeting.id in unread)
     return found
 
 
@@ -69,6 +71,9 @@ def waiting_in(meeting: Meeting, minutes: Minutes | None, standing: Standing, am
     assessment = meeting.assessment.title
     if state == MinutesState.DRAFT:
         text = _("Write the minutes: {title}").format(title=title)
+        return [Waiting(text, href, assessment)] if standing.secretariat else []
+    if state == MinutesState.APPROVED:  # online as soon as possible (METHODS.md section 5)
+        text = _("Publish the minutes: {title}").format(title=title)
         return [Waiting(text, href, assessment)] if standing.secretariat else []
     if standing.secretariat and amended:
         return [

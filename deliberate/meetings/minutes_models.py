@@ -33,6 +33,14 @@ class Minutes(Model):
     frozen: dict[str, Any] | None = fields.JSONField(null=True)  # minutes_facts.document_of at the approval
     salt = fields.CharField(max_length=64, default="")
     entry: int | None = fields.IntField(null=True)  # of the approval
+    published_at: datetime | None = fields.DatetimeField(null=True)
+    published_by = fields.ForeignKeyField(
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    published_by_id: int | None
+    withheld: dict[str, Any] | None = fields.JSONField(
+        null=True
+    )  # minutes_public.Withheld, of those published
 
     class Meta:
         table = "meetings_minutes"

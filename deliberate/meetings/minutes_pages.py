@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from deliberate.errors import Refusal
 from deliberate.live.checkpoint import in_groups
-from deliberate.meetings import actions, minutes_desk, minutes_rules
+from deliberate.meetings import actions, minutes_desk, minutes_public_pages, minutes_rules
 from deliberate.meetings.minutes_desk import GROUP, MOST, POST, RUNNERS, done, gate, sight_now, surroundings
 from deliberate.meetings.minutes_pdf import pdf_of
+from deliberate.meetings.minutes_publication import withheld_of
 from deliberate.meetings.minutes_rules import MinutesState
 from deliberate.meetings.minutes_sight import MinutesSight, checkpoint_for, minutes_seen
-from deliberate.meetings.models import Meeting
+from deliberate.meetings.models import Meeting, seen_meeting
 from deliberate.meetings.planning import in_zone, title_in_words
 from deliberate.web.answers import part, render
 from deliberate.web.forms import again, read
@@ -33,6 +34,7 @@ async def show_minutes(request: Request, refusal: Refusal | None = None, typed: 
         if sight.writes and minutes.state == MinutesState.CIRCULATED
         else [],
         "until": proposed_deadline(sight),
+        "withheld": await withheld_by_interests(sight),
         "checkpoint": found.note if found else "",
         "fingerprint": in_groups(request.app.state.keeper.fingerprint),
         "stored": request.query_params.get("stored", "")[:20],
@@ -47,6 +49,13 @@ async def show_minutes(request: Request, refusal: Refusal | None = None, typed: 
         "after": after,
     }
     return render(request, "meetings/minutes.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def withheld_by_interests(sight: MinutesSight) -> tuple[str, ...]:
+    """Before the publication: the sections that will be left out in any case."""
+    if sight.state != MinutesState.APPROVED or not sight.standing.secretariat:
+        return ()
+    return (await withheld_of(sight.minutes, sight.meeting.assessment_id)).recused
 
 
 def proposed_deadline(sight: MinutesSight) -> str:
@@ -100,6 +109,20 @@ async def approve_minutes(request: Request) -> Response:
     return done(request, meeting_id, _("The minutes are approved. Their text never changes again."))
 
 
+class PublishForm(BaseModel):
+    withheld: list[Annotated[str, Field(max_length=20)]] = []
+    reason: Annotated[str, Field(max_length=minutes_rules.LONGEST_WORD)] = ""
+
+
+@again(show_minutes)
+async def publish_minutes(request: Request) -> Response:
+    meeting, standing = await seen_meeting(request.user, request.path_params["meeting_id"])
+    minutes_rules.check_may_publish(standing, meeting.group_id)
+    form = await read(request, PublishForm)
+    await actions.publish_minutes(meeting.id, form.withheld, form.reason, request.user)
+    return done(request, meeting.id, _("The minutes are published. Everybody can read them."))
+
+
 M = "/meetings/{meeting_id:int}/minutes"
 routes = [
     page(M, show_minutes, who=GROUP),
@@ -107,5 +130,7 @@ routes = [
     page(f"{M}/part", show_minutes_part, who=GROUP),
     page(f"{M}/circulate", circulate_minutes, who=RUNNERS, methods=POST),
     page(f"{M}/approve", approve_minutes, who=RUNNERS, methods=POST),
+    page(f"{M}/publish", publish_minutes, who={"secretariat"}, methods=POST),
     *minutes_desk.routes,
+    *minutes_public_pages.routes,
 ]

@@ -1,16 +1,20 @@
 """The minutes as a PDF: the words of the page, as data for templates/meetings/minutes.typ."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from deliberate import logs
 from deliberate.errors import NotFound
 from deliberate.live.checkpoint import in_groups
 from deliberate.live.keeper import DamagedJournal, Keeper
 from deliberate.meetings import minutes_rules
+from deliberate.meetings.minutes_models import Minutes, MinutesCorrection
 from deliberate.meetings.minutes_rules import MinutesState
-from deliberate.meetings.minutes_sight import MinutesSight, checkpoint_for
+from deliberate.meetings.minutes_sight import checkpoint_for
 from deliberate.meetings.minutes_words import Part, Section, Table, held_on
+from deliberate.meetings.models import Meeting
 from deliberate.settings import Settings
 from deliberate.web.i18n import _, language, moment, t
 from deliberate.web.pdf import blocks_of, breakable, make_pdf
@@ -18,20 +22,37 @@ from deliberate.web.pdf import blocks_of, breakable, make_pdf
 log = logs.get(__name__)
 
 
-async def pdf_of(sight: MinutesSight, keeper: Keeper, settings: Settings) -> bytes:
+class Shown(Protocol):
+    """Minutes as a member sees them, or as everybody does."""
+
+    @property
+    def meeting(self) -> Meeting: ...
+    @property
+    def minutes(self) -> Minutes: ...
+    @property
+    def document(self) -> Mapping[str, Any]: ...
+    @property
+    def sections(self) -> list[Section]: ...
+    @property
+    def corrections(self) -> dict[str, list[MinutesCorrection]]: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def written_at(self) -> datetime | None: ...
+
+
+async def pdf_of(sight: Shown, keeper: Keeper, settings: Settings) -> bytes:
     """The same bytes as long as nothing changes; of approved minutes for ever."""
     data = {
         **cover_of(sight, settings),
         "sections": [section_of(sight, section) for section in sight.sections],
         "seal": await seal_of(sight, keeper),
     }
-    written = [row.written_at for row in sight.rows.values() if row.written_at]
-    meeting = sight.meeting
-    at = sight.minutes.approved_at or max(written, default=meeting.opened_at or meeting.planned_at)
+    at = sight.written_at or sight.meeting.opened_at or sight.meeting.planned_at
     return await make_pdf("meetings/minutes.typ", data, at=at)
 
 
-def cover_of(sight: MinutesSight, settings: Settings) -> dict[str, Any]:
+def cover_of(sight: Shown, settings: Settings) -> dict[str, Any]:
     title = _("Minutes: {title}").format(title=t(sight.document["meeting"]["title"]))
     assessment = t(sight.meeting.assessment.title)
     return {
@@ -45,22 +66,24 @@ def cover_of(sight: MinutesSight, settings: Settings) -> dict[str, Any]:
     }
 
 
-def status_of(sight: MinutesSight) -> str:
+def status_of(sight: Shown) -> str:
     return _(minutes_rules.STATE_WORDS[MinutesState(sight.state)])
 
 
-def approval_of(sight: MinutesSight) -> list[list[str]]:
+def approval_of(sight: Shown) -> list[list[str]]:
     minutes = sight.minutes
-    if minutes.state != MinutesState.APPROVED:
+    if minutes.state not in minutes_rules.FROZEN:
         return []
     where = t(minutes.approved_in.title) if minutes.approved_in else _("by the chair")
+    published = [[_("Published"), moment(minutes.published_at)]] if minutes.published_at else []
     return [
         [_("Approved"), f"{moment(minutes.approved_at)}, {where}"],
         [_("Entered by"), minutes.approved_by.name],
+        *published,
     ]
 
 
-def section_of(sight: MinutesSight, section: Section) -> dict[str, Any]:
+def section_of(sight: Shown, section: Section) -> dict[str, Any]:
     corrections = [
         {
             "title": _("Correction of {at}").format(at=moment(row.at)),
@@ -72,7 +95,9 @@ def section_of(sight: MinutesSight, section: Section) -> dict[str, Any]:
     ]
     return {
         "title": section.title,
-        "note": _("Not shown to you: you are recused from this item.") if section.hidden else "",
+        "note": _("Not shown to you: you are recused from this item.")
+        if section.hidden
+        else section.withheld,
         "facts": pairs(section.facts),
         "tables": [table_of(table) for table in section.tables],
         "blocks": blocks_of(section.text),
@@ -98,7 +123,7 @@ def table_of(table: Table) -> dict[str, Any]:
     return {**asdict(table), "rows": [[breakable(cell) for cell in row] for row in table.rows]}
 
 
-async def seal_of(sight: MinutesSight, keeper: Keeper) -> dict[str, Any] | None:
+async def seal_of(sight: Shown, keeper: Keeper) -> dict[str, Any] | None:
     """The journal in one signed line: a rewritten past shows (TRUST.md section 3e)."""
     journal = sight.meeting.assessment_id
     found = await checkpoint_for(sight.minutes, journal)

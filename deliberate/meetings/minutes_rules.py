@@ -1,4 +1,7 @@
-"""How minutes come about: who writes, who holds a section, what is circulated, amended, approved. Pure."""
+"""How minutes come about: who writes, who holds a section, what is circulated, amended, approved, published.
+
+Pure.
+"""
 
 import re
 from collections.abc import Collection, Mapping
@@ -11,23 +14,27 @@ from deliberate.meetings.rules import MeetingState, check_runs, check_sees, runs
 
 
 class MinutesState(StrEnum):
-    """METHODS.md section 10: closed -> minutes_draft -> minutes_approved."""
+    """METHODS.md section 10: closed -> minutes_draft -> minutes_approved -> published."""
 
     DRAFT = "draft"
     CIRCULATED = "circulated"
     APPROVED = "approved"
+    PUBLISHED = "published"
 
 
 NEXT: Mapping[MinutesState, frozenset[MinutesState]] = {
     MinutesState.DRAFT: frozenset({MinutesState.CIRCULATED}),
     MinutesState.CIRCULATED: frozenset({MinutesState.CIRCULATED, MinutesState.APPROVED}),  # a new deadline
-    MinutesState.APPROVED: frozenset(),
+    MinutesState.APPROVED: frozenset({MinutesState.PUBLISHED}),
+    MinutesState.PUBLISHED: frozenset(),  # what was read by everybody is not taken back
 }
 STATE_WORDS = {
     MinutesState.DRAFT: N_("being written"),
     MinutesState.CIRCULATED: N_("circulated for amendments"),
     MinutesState.APPROVED: N_("approved"),
+    MinutesState.PUBLISHED: N_("published"),
 }
+FROZEN = (MinutesState.APPROVED, MinutesState.PUBLISHED)  # the text never changes again
 
 
 class Verdict(StrEnum):
@@ -55,7 +62,7 @@ LONGEST_WORD = 300
 
 def reads(standing: Standing, group_id: int, state: str | None) -> bool:
     """Those who conduct see the draft; the group sees the minutes from their circulation on."""
-    return runs(standing, group_id) or state in (MinutesState.CIRCULATED, MinutesState.APPROVED)
+    return runs(standing, group_id) or state in (MinutesState.CIRCULATED, *FROZEN)
 
 
 def check_reads(standing: Standing, group_id: int, state: str | None) -> None:
@@ -141,7 +148,7 @@ def check_said(field: str, text: str, longest: int = LONGEST_POINT) -> None:
 
 
 def check_open(state: str, approved_at: datetime | None) -> None:
-    if state == MinutesState.APPROVED:
+    if state in FROZEN:
         raise Refused(
             "These minutes were approved on {at} and are frozen. What is wrong in them is put right by a "
             "correction, which stands beside the text.",
@@ -150,7 +157,7 @@ def check_open(state: str, approved_at: datetime | None) -> None:
 
 
 def check_frozen(state: str) -> None:
-    if state != MinutesState.APPROVED:
+    if state not in FROZEN:
         raise Refused("These minutes are not approved yet: change the text itself.")
 
 
@@ -190,7 +197,7 @@ def check_approves(
     now: datetime,
 ) -> None:
     """In a meeting at any time; by the chair alone once the time for amendments is over."""
-    if state == MinutesState.APPROVED:
+    if state in FROZEN:
         raise Refused("These minutes are approved already.")
     if MinutesState.APPROVED not in NEXT[MinutesState(state)]:
         raise Refused("Circulate the minutes first: the members read them before they are approved.")
@@ -207,3 +214,32 @@ def check_approves(
             "The members can propose amendments until {at}. Until then only a meeting approves the minutes.",
             at=until,
         )
+
+
+# Publication
+
+
+def check_may_publish(standing: Standing, group_id: int) -> None:
+    """The secretariat, which alone sees every section: a chair may be recused from one."""
+    check_sees(standing, group_id)
+    if not standing.secretariat:
+        raise NotFound()
+
+
+def check_publishes(state: str, withheld: Collection[str], reason: str, known: Collection[str]) -> None:
+    """`withheld` are the keys of sections that are kept back, for the `reason` printed in their place."""
+    if state == MinutesState.PUBLISHED:
+        raise Refused(
+            "These minutes are published already. What is wrong in them is put right by a correction."
+        )
+    if MinutesState.PUBLISHED not in NEXT[MinutesState(state)]:
+        raise Refused("These minutes are not approved yet. Only approved minutes are published.")
+    if set(withheld) - set(known):
+        refusal = Invalid("Choose among the sections of these minutes.")
+        raise Invalid("The minutes were not published.", problems={"withheld": refusal})
+    if withheld and not reason.strip():
+        refusal = Invalid("Say why: it is printed in place of these sections.")
+        raise Invalid("The minutes were not published.", problems={"reason": refusal})
+    if len(reason) > LONGEST_WORD:
+        refusal = Invalid("This is too long: at most {max_length} characters.", max_length=LONGEST_WORD)
+        raise Invalid("The minutes were not published.", problems={"reason": refusal})

@@ -46,6 +46,16 @@ class MinutesSight:
         return str(self.minutes.state)
 
     @property
+    def written_at(self) -> datetime | None:
+        """When what is shown came about; the PDF carries it."""
+        written = [row.written_at for row in self.rows.values() if row.written_at]
+        return self.minutes.approved_at or max(written, default=None)
+
+    @property
+    def frozen(self) -> bool:
+        return self.state in minutes_rules.FROZEN
+
+    @property
     def amends(self) -> bool:
         """Whether this reader may propose an amendment now."""
         until = self.minutes.amend_until
@@ -114,7 +124,7 @@ async def corrections_of(minutes: Minutes | None) -> list[MinutesCorrection]:
     if minutes is None or minutes.approved_at is None:
         return []
     rows = MinutesCorrection.filter(section__minutes_id=minutes.id).order_by("id")
-    return await rows.select_related("author")
+    return await rows.select_related("author", "section")
 
 
 def by_section(rows: list[Any], ids: Mapping[int, str]) -> dict[str, list[Any]]:

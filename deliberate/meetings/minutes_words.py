@@ -2,7 +2,8 @@
 reader. Reads nothing.
 """
 
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -108,6 +109,7 @@ class Section:
     text: str = ""  # Markdown
     version: int = 0
     parts: list[Part] = field(default_factory=list)
+    withheld: str = ""  # why it is not published, where published minutes are read
 
 
 def sections_in_words(document: Facts, hidden: Collection[str]) -> list[Section]:
@@ -122,15 +124,24 @@ def section_in_words(told: Facts, document: Facts, hidden: Collection[str]) -> S
     if key == OPENING:
         facts, tables, parts = opening_facts(document), [presence_table(document)], []
     elif key == CLOSING:
-        facts, tables, parts = [(_("Closed at"), at(document["meeting"]["closed_at"]))], [], []
+        facts, parts = [(_("Closed at"), at(document["meeting"]["closed_at"]))], []
+        tables = speaking_tables(_("Speaking time in the whole meeting"), spoken_in_all(document, hidden))
     elif told.get("item") is None:
         facts, tables, parts = [], [], []
     else:
         facts, tables = item_facts(told), exit_tables(told)
+        tables += speaking_tables(_("Speaking time"), told.get("speaking", ()))  # none in older minutes
         parts = [vote_part(vote) for vote in told["votes"] if vote["gate"] not in hidden]
         parts += [conclusion_part(each) for each in told["conclusions"]]
     shown = [(name, value) for name, value in facts if value]
-    return Section(key, title, False, shown, tables, told["text"], told["version"], parts)
+    why = withheld_words(told.get("withheld", ""), document)
+    return Section(key, title, False, shown, tables, told["text"], told["version"], parts, why)
+
+
+def withheld_words(why: str, document: Facts) -> str:
+    if why == "recused":
+        return _("Not published: a member is recused from this matter.")
+    return _("Not published: {reason}").format(reason=document["reason"]) if why else ""
 
 
 def title_of(told: Facts) -> str:
@@ -265,6 +276,31 @@ def exit_tables(told: Facts) -> list[Table]:
     head = [_("Name"), _("Left at"), _("Came back at")]
     rows = [[each["name"], hour(each["out"]), hour(each["in"])] for each in told["exits"]]
     return [Table(_("Recused: out of the room for this item"), head, rows, [4, 3, 3])]
+
+
+# Who spoke how long
+
+
+def spoken_in_all(document: Facts, hidden: Collection[str]) -> list[Facts]:
+    """Per person, what is shown of it: nothing that was said under an item kept from this reader."""
+    totals: Counter[str] = Counter()
+    shown = [told for told in document["sections"] if not set(told["gates"]) & set(hidden)]
+    for told in [document["meeting"], *shown]:
+        for each in told.get("speaking", ()):
+            totals[each["name"]] += each["seconds"]
+    return [{"name": name, "seconds": seconds} for name, seconds in totals.most_common()]
+
+
+def speaking_tables(caption: str, spoken: Sequence[Facts]) -> list[Table]:
+    if not spoken:
+        return []
+    rows = [[each["name"], seconds_words(each["seconds"])] for each in spoken]
+    rows.append([_("In all"), seconds_words(sum(each["seconds"] for each in spoken))])
+    return [Table(caption, [_("Name"), _("Minutes and seconds")], rows, [4, 2])]
+
+
+def seconds_words(seconds: int) -> str:
+    return f"{seconds // 60}:{seconds % 60:02d}"
 
 
 # Votes and conclusions

@@ -23,6 +23,7 @@ from deliberate.meetings.minutes_models import (  # noqa: F401 - the ORM looks f
     MinutesText,
 )
 from deliberate.meetings.rules import ItemState, Member, check_sees, gate_of
+from deliberate.meetings.usual_models import UsualAgenda  # noqa: F401
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote
 

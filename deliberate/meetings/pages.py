@@ -9,11 +9,13 @@ from deliberate.meetings import (
     meeting_home,
     minutes_home,
     minutes_pages,
+    minutes_public_pages,
     parts_pages,
     planning,
     proxy_pages,
     repeat_page,
     room_pages,
+    usual_pages,
 )
 from deliberate.meetings.conducting_pages import attend, open_vote, show_origin, speech_step, step
 from deliberate.meetings.parts_pages import GROUP, RUNNERS
@@ -29,6 +31,7 @@ routes = [
     *agenda_editor.routes,
     *minutes_pages.routes,
     *agenda_pages.routes,
+    *usual_pages.routes,
     *proxy_pages.routes,
     *repeat_page.routes,
     page(M, room_pages.show_room, who=GROUP),
@@ -64,6 +67,7 @@ slots = {
     "home": [meeting_home.waiting_for, minutes_home.minutes_waiting_for],
     "home_assessment": [meeting_home.next_meeting],
     "assessment": [meeting_home.meetings_of_assessment],
+    "public_minutes": [minutes_public_pages.listed],
     "question": [meeting_home.meetings_of_question],
     "facts": [meeting_home.facts_of_assessment],
     "recusal": [actions.leave_for_interest],

@@ -74,6 +74,7 @@ ITEM_REFUSALS = {
     ItemState.POSTPONED: N_("This item is postponed."),
     ItemState.DONE: N_("This item is closed. To come back to its subject, add another item."),
 }
+EDITABLE = (ItemState.PLANNED, ItemState.POSTPONED)
 KIND_WORDS = {
     MeetingKind.WORKING: N_("working meeting"),
     MeetingKind.HEARING: N_("hearing"),
@@ -81,6 +82,7 @@ KIND_WORDS = {
 }
 LONGEST_ITEM_MINUTES = 24 * 60
 MOST_ITEMS = 200
+LONGEST_AGENDA_NAME = 120
 
 
 # Rights
@@ -169,7 +171,7 @@ def check_may_be_edited(meeting_state: str, item_state: str = ItemState.PLANNED)
     """The agenda of what has not begun may change until the meeting is closed."""
     if meeting_state == MeetingState.CLOSED:
         raise Refused(STATE_REFUSALS[MeetingState.CLOSED])
-    if item_state not in (ItemState.PLANNED, ItemState.POSTPONED):
+    if item_state not in EDITABLE:
         raise Refused("This item has begun: what it was about stands as it was.")
 
 
@@ -223,6 +225,27 @@ def check_item(plan: ItemPlan, items: int = 0) -> None:
         raise Invalid("The item is not complete.", problems=problems)
     if items >= MOST_ITEMS:
         raise Refused("An agenda has at most {most} items.", most=MOST_ITEMS)
+
+
+def check_keeps_agendas(standing: Standing) -> None:
+    """Usual agendas are the secretariat's. To everybody else there is no such act."""
+    if not standing.secretariat:
+        raise NotFound()
+
+
+def check_agenda_name(name: str) -> None:
+    if not name.strip():
+        raise Invalid("The agenda needs a name.", problems={"name": Invalid("This is needed.")})
+    if len(name) > LONGEST_AGENDA_NAME:
+        refusal = Invalid(
+            "This is too long: at most {max_length} characters.", max_length=LONGEST_AGENDA_NAME
+        )
+        raise Invalid("The agenda needs a name.", problems={"name": refusal})
+
+
+def name_is_taken() -> Invalid:
+    taken = Invalid("A usual agenda of this assessment has this name already. Choose another one.")
+    return Invalid("The agenda needs another name.", problems={"name": taken})
 
 
 def check_second_call(first_state: str, same_group: bool, allowed: bool) -> None:

@@ -34,7 +34,9 @@ async def show_home(request: Request) -> Response:
 
 async def show_landing(request: Request) -> Response:
     adopted = [record for found in await fill(request, "public") for record in found]
-    return render(request, "people/landing.html", {"adopted": adopted}, facts={"person": None, "waiting": []})
+    minutes = [each for found in await fill(request, "public_minutes") for each in found]
+    context = {"adopted": adopted, "minutes": minutes}
+    return render(request, "people/landing.html", context, facts={"person": None, "waiting": []})
 
 
 def in_order(items: list[Waiting]) -> list[Waiting]:

@@ -27,15 +27,15 @@ export function startAgenda() {
     if (!moved || !target || moved === target) return;
     event.preventDefault();
     const form = moved.querySelector('form[action$="/move"]');
-    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "before", value: target.dataset.item });
-    form.querySelector('[name="direction"]').replaceWith(field);
-    form.requestSubmit();
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "before", value: target.dataset.item }));
+    form.requestSubmit(); // with no button pressed: "before" alone says where
   });
   list.addEventListener("keydown", (event) => {
     const direction = { ArrowUp: "up", ArrowDown: "down", ArrowRight: "in", ArrowLeft: "out" }[event.key];
     if (!direction || !event.altKey || !event.target.matches("[data-item]")) return;
     event.preventDefault();
-    event.target.querySelector(`[name="direction"][value="${direction}"]`)?.form.requestSubmit();
+    const button = event.target.querySelector(`[name="direction"][value="${direction}"]`);
+    button?.form.requestSubmit(button);
   });
   if (/^#item-\d+$/.test(location.hash)) document.querySelector(location.hash)?.focus();
 }

@@ -37,6 +37,7 @@ FILES = {  # a browser stores these
     "public_protocol",
     "public_ratings",
     "show_minutes_pdf",
+    "show_public_minutes_pdf",
 }
 AXE = Axe().axe_script
 FORM_IN_PARAGRAPH = re.compile(r"<p[ >](?:(?!</p>|<p[ >]).)*<form", re.S)

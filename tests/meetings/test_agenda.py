@@ -1,5 +1,6 @@
 """The agenda as a tree: its numbers, sums and moves, and items that come from elsewhere."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -214,3 +215,20 @@ async def test_an_export_leaves_out_the_question_its_reader_is_recused_from(serv
     await recuse(world["chair"], world.assessment, f"question-{world.question.id}", world["secretariat"])
     answer = await (await browser(server, world, "chair")).get(f"/meetings/{meeting.id}/agenda.csv")
     assert "I-1" not in answer.text and "Bacteria" in answer.text
+
+
+def test_an_item_is_offered_the_moves_it_can_make() -> None:
+    tree = [Node(1, None, 60), Node(2, 1, 20), Node(3, 2, 5), Node(4, None, 30), Node(5, None, 30)]
+    up, down, into, out = Direction
+    assert agenda_rules.ways(tree) == {
+        1: [down],
+        2: [out],
+        3: [out],
+        4: [up, down, into],
+        5: [up, into],
+    }
+    deep = [Node(1, None, 60), Node(2, None, 60), Node(3, 2, 20), Node(4, 3, 5)]
+    assert into not in agenda_rules.ways(deep)[2]  # what is under it would stand on a fourth level
+    for ident, ways in agenda_rules.ways(tree).items():
+        for way in ways:
+            agenda_rules.moved([replace(node, planned=0) for node in tree], ident, way)

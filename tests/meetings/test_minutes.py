@@ -23,7 +23,16 @@ from deliberate.meetings.minutes_models import (
 )
 from deliberate.meetings.minutes_rules import IDLE, Verdict
 from deliberate.meetings.minutes_sight import minutes_seen
-from deliberate.meetings.models import Adjournment, AgendaItem, ItemStretch, Meeting, Proxy, agenda_of
+from deliberate.meetings.models import (
+    Adjournment,
+    AgendaItem,
+    FloorRequest,
+    ItemStretch,
+    Meeting,
+    Proxy,
+    Speech,
+    agenda_of,
+)
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote
 from tests.meetings.meetings import at_question, opened
@@ -223,6 +232,29 @@ async def test_sections_hold_times_presence_exits_quorum_and_votes_without_anybo
     (part,) = section.parts
     assert dict(part.facts)["Put to the vote"] == "Publish?" and "reached" in dict(part.facts)["Quorum"]
     assert [world.experts[0].name, "Against", "Too early."] in part.tables[1].rows
+
+
+async def test_speaking_times_are_told_per_item_and_in_all_without_what_is_hidden() -> None:
+    world = await make_world()
+    meeting, item = await at_question(world)
+    chair, expert = world["chair"], world["expert"]
+    second = timedelta(seconds=1)
+    for person, under, seconds in ((chair, item.id, 90), (expert, item.id, 125), (chair, None, 10)):
+        spoke = {"began_at": NOW, "ended_at": NOW + seconds * second}
+        request = await FloorRequest.create(
+            meeting=meeting, item_id=under, person=person, kind="contribution", asked_at=NOW, **spoke
+        )
+        await Speech.create(request=request, **spoke)
+    sight = await minutes_seen(world["secretariat"], meeting.id)
+    spoken = sight.section(f"item-{item.id}").tables[-1]
+    assert spoken.rows == [[expert.name, "2:05"], [chair.name, "1:30"], ["In all", "3:35"]]
+    (whole,) = sight.section("closing").tables
+    assert whole.rows == [[expert.name, "2:05"], [chair.name, "1:40"], ["In all", "3:45"]]
+    await actions.close_item(item.id, chair)
+    await actions.close_meeting(meeting.id, chair)
+    await actions.circulate_minutes(meeting.id, SOON, world["secretariat"])
+    (whole,) = (await minutes_seen(world["recused"], meeting.id)).section("closing").tables
+    assert whole.rows == [[chair.name, "0:10"], ["In all", "0:10"]]
 
 
 async def test_breaks_proxies_and_items_under_others_are_told() -> None:

@@ -156,6 +156,8 @@ async def test_minutes_wait_for_who_writes_then_for_who_reads_then_for_who_appro
     approve = ["Approve the minutes"]
     assert [await waiting(who) for who in pages] == [approve, [], approve, []]
     await actions.approve_minutes(meeting.id, None, world["chair"])
+    assert [await waiting(who) for who in pages] == [["Publish the minutes"], [], [], []]
+    await actions.publish_minutes(meeting.id, (), "", world["secretariat"])
     assert [await waiting(who) for who in pages] == [[], [], [], []]
 
 

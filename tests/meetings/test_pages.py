@@ -347,8 +347,11 @@ async def test_the_agenda_is_edited_without_scripts(server: Any) -> None:
     assert (changed.title["en"], changed.planned_minutes) == ("Opening", 5)
     await secretary.post(f"{base}/items/{first.id}/remove")
     assert await AgendaItem.get_or_none(id=first.id) is None
-    page = (await secretary.get(f"{base}/agenda")).text
-    assert "Question I-1" in page and "Question P-1" not in page
+    for path in ("/agenda", f"/items/{second.id}"):  # every question of the group, once
+        page = (await secretary.get(f"{base}{path}")).text
+        assert page.count("Question I-1</option>") == 1 and "Question P-1" not in page
+    refused = await secretary.post(f"{base}/items/{second.id}", data={"title_en": "Kept", "subject": "x"})
+    assert refused.status_code == 422 and 'value="Kept"' in refused.text
 
 
 async def test_home_and_pages_of_assessment_show_the_meeting_to_its_group(server: Any) -> None:

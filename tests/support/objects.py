@@ -25,7 +25,7 @@ from deliberate.mail.models import OutboxMessage
 from deliberate.meetings import actions as meetings
 from deliberate.meetings.minutes_models import Minutes
 from deliberate.meetings.minutes_rules import MinutesState
-from deliberate.meetings.models import agenda_of
+from deliberate.meetings.models import Meeting, agenda_of
 from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.meetings.votes import Motion
 from deliberate.people.actions import make_link
@@ -106,6 +106,8 @@ class Objects:
     items: list[int] = field(default_factory=list)
     committee_meeting: int = 0
     committee_items: list[int] = field(default_factory=list)
+    agenda: int = 0  # a usual one
+    published: int = 0  # the meeting of the sealed assessment, whose minutes everybody reads
     hearing: int = 0
     record: int = 0
     comment: int = 0
@@ -128,6 +130,8 @@ async def make_everything(experts: int = 6, members: int = 3, width: int = 1) ->
     await fill_record(made, width)
     await fill_meetings(made, width)
     await fill_people(made)
+    made.agenda = await meetings.keep_agenda(made.meeting, "The usual one", world["secretariat"])
+    made.published = await publish(made.sealed)
     return made
 
 
@@ -467,6 +471,20 @@ async def make_sealed() -> World:
     await records.freeze_record(record.id, office)
     await adopt(world, record.id, [president, *world.members])
     return world
+
+
+async def publish(world: World) -> int:
+    """The minutes of the committee's meeting, approved by its chair once the time for amendments is over."""
+    office, president = world["secretariat"], world["committee_chair"]
+    meeting = await Meeting.get(assessment=world.assessment)
+    [item] = await agenda_of(meeting.id)
+    await meetings.close_item(item.id, president)
+    await meetings.close_meeting(meeting.id, president)
+    until = NOW + timedelta(days=7)
+    await meetings.circulate_minutes(meeting.id, until, office)
+    await meetings.approve_minutes(meeting.id, None, president, now=until + timedelta(days=1))
+    await meetings.publish_minutes(meeting.id, (), "", office)
+    return meeting.id
 
 
 async def adopt(world: World, record: int, people: Sequence[Person]) -> None:
