@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from deliberate import logs
 from deliberate.live.hub import News, Watcher, as_text, hub
 
-LARGEST = 60 * 1024  # bytes of a part that travels; a line with more is full
+LARGEST = 16 * 1024  # bytes of a part that travels (DESIGN.md section 5): an agenda of a hundred items is one
 MOST_PARTS, LONGEST = 12, 200  # parts of one topic a client may ask for, characters of each name
 log = logs.get(__name__)
 

@@ -51,6 +51,17 @@ def numbers(nodes: Sequence[Node]) -> dict[int, str]:
     return found
 
 
+def numbers_by_level(levels: Iterable[int]) -> list[str]:
+    """The same of items that have no place in a tree yet: 1, 2, 2 -> "1", "1.1", "1.2"."""
+    found: list[str] = []
+    counts: list[int] = []
+    for level in levels:
+        counts = [*counts[:level], *[0] * (level - len(counts))]
+        counts[-1] += 1
+        found.append(".".join(map(str, counts)))
+    return found
+
+
 def total_minutes(nodes: Iterable[Node]) -> int:
     """What is planned in all: a parent's minutes hold those of the items under it."""
     return sum(node.planned for node in nodes if node.parent_id is None)

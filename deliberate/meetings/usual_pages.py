@@ -11,7 +11,7 @@ from deliberate.errors import NotFound, Refusal
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
-from deliberate.meetings import actions, rules
+from deliberate.meetings import actions, agenda_rules, rules
 from deliberate.meetings.agenda_editor import KINDS, show_agenda
 from deliberate.meetings.models import seen_meeting
 from deliberate.meetings.usual_models import UsualAgenda, usual_agendas_of
@@ -38,6 +38,7 @@ async def show_usual_agendas(
         "assessment": assessment,
         "standing": standing,
         "agendas": agendas,
+        "numbered": {each.id: numbered(each) for each in agendas},
         "kinds": {kind: _(words) for kind, words in KINDS.items()},
         "refused": request.path_params.get("agenda_id"),
         "after": await last_number(assessment.id),
@@ -46,6 +47,11 @@ async def show_usual_agendas(
         "agendas": [{"id": each.id, "name": each.name, "items": len(each.lines)} for each in agendas],
     }
     return render(request, "meetings/usual_agendas.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+def numbered(agenda: UsualAgenda) -> list[tuple[str, dict[str, Any]]]:
+    numbers = agenda_rules.numbers_by_level(line["level"] for line in agenda.lines)
+    return list(zip(numbers, agenda.lines, strict=True))
 
 
 class NameForm(BaseModel):
@@ -75,7 +81,9 @@ async def rename_agenda(request: Request) -> Response:
     agenda = await agenda_in(request)
     form = await read(request, NameForm)
     number = await actions.rename_usual_agenda(agenda.id, form.name, request.user)
-    return see_other(request, f"/a/{request.path_params['slug']}/agendas", agenda=agenda.id, number=number)
+    return see_other(
+        request, f"/a/{request.path_params['slug']}/meetings/agendas", agenda=agenda.id, number=number
+    )
 
 
 @again(show_usual_agendas)
@@ -83,12 +91,12 @@ async def remove_agenda(request: Request) -> Response:
     agenda = await agenda_in(request)
     number = await actions.remove_usual_agenda(agenda.id, request.user)
     flash = _("“{name}” is deleted. Agendas that began from it stand as they are.").format(name=agenda.name)
-    where = f"/a/{request.path_params['slug']}/agendas"
+    where = f"/a/{request.path_params['slug']}/meetings/agendas"
     return see_other(request, where, flash=flash, agenda=agenda.id, number=number)
 
 
 OFFICE, POST = {"secretariat"}, ["POST"]
-A, U = "/a/{slug}/agendas", "/a/{slug}/agendas/{agenda_id:int}"
+A, U = "/a/{slug}/meetings/agendas", "/a/{slug}/meetings/agendas/{agenda_id:int}"
 routes = [
     page(A, show_usual_agendas, who=OFFICE),
     page(U, rename_agenda, who=OFFICE, methods=POST, name="rename_usual_agenda"),

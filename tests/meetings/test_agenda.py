@@ -24,6 +24,7 @@ def ids(nodes: list[Node]) -> list[tuple[int, int | None]]:
 def test_items_are_numbered_by_their_place_in_the_tree() -> None:
     assert list(agenda_rules.numbers(TREE).values()) == ["1", "1.1", "1.1.1", "1.2", "2"]
     assert agenda_rules.total_minutes(TREE) == 75
+    assert agenda_rules.numbers_by_level([1, 2, 3, 2, 1, 2]) == ["1", "1.1", "1.1.1", "1.2", "2", "2.1"]
 
 
 def test_an_item_takes_what_stands_under_it_along() -> None:

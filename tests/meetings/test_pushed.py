@@ -11,10 +11,12 @@ from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.presenting import Presenter, Views, read_parts
 from deliberate.live.socket import Guest
 from deliberate.meetings import actions
+from deliberate.meetings.models import AgendaItem
 from deliberate.meetings.pushed import seen_alike
-from tests.meetings.meetings import at_question
+from deliberate.meetings.rules import ItemState
+from tests.meetings.meetings import at_question, opened
 from tests.meetings.test_live import line_of
-from tests.support.builders import make_world, sign_in
+from tests.support.builders import make_world, pair, sign_in
 
 
 async def test_each_reader_is_brought_the_panel_it_would_fetch(server: Any) -> None:
@@ -42,6 +44,18 @@ async def test_each_reader_is_brought_the_panel_it_would_fetch(server: Any) -> N
     link = f'href="/questions/{world.question.id}"'
     assert link in brought["expert"] and link not in brought["recused"]
     assert "you are recused" in brought["recused"]
+
+
+async def test_an_agenda_of_a_hundred_items_travels(server: Any) -> None:
+    world = await make_world()
+    meeting = await opened(world)
+    title = pair("Les effets indésirables et leur délai")
+    about = {"kind": "discussion", "subject": f"question-{world.question.id}", "state": ItemState.DONE}
+    rows = [AgendaItem(meeting=meeting, position=10 + n, title=title, **about) for n in range(100)]
+    await AgendaItem.bulk_create(rows)
+    cookies = {"deliberate": await sign_in(world["expert"]), "language": "fr"}
+    part = await server.client(cookies=cookies).get(f"/meetings/{meeting.id}/parts/agenda")
+    assert part.text.count("<li") == 103 and len(part.content) <= presenting.LARGEST
 
 
 async def test_a_panel_that_news_does_not_change_is_not_brought(server: Any) -> None:

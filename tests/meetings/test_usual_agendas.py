@@ -123,7 +123,10 @@ async def test_only_the_secretariat_keeps_renames_and_deletes(database: Any) -> 
 async def test_the_forms_keep_bring_rename_and_delete(server: Any) -> None:
     world = await make_world()
     source = await planned(world)
-    office, home = await browser_of(server, world["secretariat"]), f"/a/{world.assessment.slug}/agendas"
+    office, home = (
+        await browser_of(server, world["secretariat"]),
+        f"/a/{world.assessment.slug}/meetings/agendas",
+    )
     assert "No agenda is kept yet" in (await office.get(home)).text
     for _ in range(2):
         kept = await office.post(f"/meetings/{source}/agenda/keep", data={"name": "The <usual>"})
@@ -140,6 +143,8 @@ async def test_the_forms_keep_bring_rename_and_delete(server: Any) -> None:
     assert "Short" in (await office.get(home)).text
     foreign = await make_world()
     other = await browser_of(server, foreign["secretariat"])
-    assert (await other.post(f"/a/{foreign.assessment.slug}/agendas/{agenda.id}/remove")).status_code == 404
+    assert (
+        await other.post(f"/a/{foreign.assessment.slug}/meetings/agendas/{agenda.id}/remove")
+    ).status_code == 404
     await office.post(f"{home}/{agenda.id}/remove")
     assert not await UsualAgenda.exists()
