@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from deliberate.meetings import actions
 from deliberate.meetings.actions import Motion
 from deliberate.meetings.floor_rules import FloorKind
-from deliberate.meetings.models import AgendaItem
+from deliberate.meetings.models import AgendaItem, agenda_of
 from deliberate.meetings.rules import Presence
 from deliberate.people.models import Person
 from deliberate.voting.models import Ballot, Vote
@@ -243,3 +243,28 @@ async def test_every_control_of_the_ballot_and_the_console_has_a_name_for_screen
     await expect(page.get_by_role("button", name="Cast my ballot")).to_have_count(1)
     named = await page.evaluate(NAMES)
     assert len(named) > 8 and [html for html, name in named if not name] == []
+
+
+async def test_an_item_is_moved_by_its_buttons_by_keys_and_by_hand(server: Any, browser: Any) -> None:
+    world = await make_world()
+    meeting = await convened(world)
+    first, second, third = [item.id for item in await agenda_of(meeting.id)]
+    page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/agenda")
+
+    async def order() -> list[int]:
+        await page.wait_for_load_state()
+        return [item.id for item in await agenda_of(meeting.id)]
+
+    async with page.expect_navigation():
+        await page.get_by_role("button", name="Move item 1 down").click()
+    assert await order() == [second, first, third]
+    await expect(page.locator(f"#item-{first}")).to_be_focused()
+    async with page.expect_navigation():
+        await page.keyboard.press("Alt+ArrowDown")
+    assert await order() == [second, third, first]
+    carried = {"dataTransfer": await page.evaluate_handle("new DataTransfer()")}
+    await page.dispatch_event(f"#item-{first} [data-handle]", "dragstart", carried)
+    async with page.expect_navigation():
+        for event in ("dragover", "drop"):
+            await page.dispatch_event(f"#item-{second}", event, carried)
+    assert await order() == [first, second, third]
