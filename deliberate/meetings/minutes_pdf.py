@@ -1,5 +1,8 @@
 """The minutes as a PDF: the words of the page, as data for templates/meetings/minutes.typ."""
 
+import hashlib
+import json
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
@@ -8,6 +11,7 @@ from typing import Any, Protocol
 from deliberate import logs
 from deliberate.errors import NotFound
 from deliberate.live.checkpoint import in_groups
+from deliberate.live.journal import stamp
 from deliberate.live.keeper import DamagedJournal, Keeper
 from deliberate.meetings import minutes_rules
 from deliberate.meetings.minutes_models import Minutes, MinutesCorrection
@@ -19,7 +23,9 @@ from deliberate.settings import Settings
 from deliberate.web.i18n import _, language, moment, t
 from deliberate.web.pdf import blocks_of, breakable, make_pdf
 
+MOST_KEPT = 32
 log = logs.get(__name__)
+_kept: OrderedDict[bytes, bytes] = OrderedDict()
 
 
 class Shown(Protocol):
@@ -49,7 +55,17 @@ async def pdf_of(sight: Shown, keeper: Keeper, settings: Settings) -> bytes:
         "seal": await seal_of(sight, keeper),
     }
     at = sight.written_at or sight.meeting.opened_at or sight.meeting.planned_at
-    return await make_pdf("meetings/minutes.typ", data, at=at)
+    return await kept_pdf(data, at)
+
+
+async def kept_pdf(data: Mapping[str, Any], at: datetime) -> bytes:
+    """Made once for the same content: of published minutes anybody may ask for one, as often as they like."""
+    content = hashlib.sha256(json.dumps([data, stamp(at)], sort_keys=True).encode()).digest()
+    pdf = _kept.pop(content, None) or await make_pdf("meetings/minutes.typ", data, at=at)
+    _kept[content] = pdf  # the last one asked for stays longest
+    while len(_kept) > MOST_KEPT:
+        _kept.popitem(last=False)
+    return pdf
 
 
 def cover_of(sight: Shown, settings: Settings) -> dict[str, Any]:
