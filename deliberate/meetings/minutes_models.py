@@ -13,7 +13,7 @@ from deliberate.live.journal import commitment
 
 
 class Minutes(Model):
-    """Of one meeting, from the first word to the frozen text. Made when the first section is taken up."""
+    """Of one meeting, from the first word to the publication. Made when the first section is taken up."""
 
     id: int = fields.IntField(primary_key=True)
     meeting = fields.ForeignKeyField("meetings.Meeting", on_delete=fields.RESTRICT, related_name=False)

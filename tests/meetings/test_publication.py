@@ -11,7 +11,7 @@ from deliberate.meetings import actions
 from deliberate.meetings.minutes_models import Minutes
 from deliberate.meetings.models import Meeting
 from tests.meetings.test_minutes import LATER, SOON, told, voted
-from tests.support.builders import World, make_world
+from tests.support.builders import World, make_world, sign_in
 
 JSON = {"Accept": "application/json"}
 
@@ -51,12 +51,20 @@ async def test_only_approved_minutes_are_published_once_and_by_the_secretariat(d
 
 async def test_everybody_reads_what_is_published_and_nothing_of_a_recused_matter(server: Any) -> None:
     world = await make_world()
-    meeting, _key = await approved(world)
+    meeting, key = await approved(world)
     url = f"/public/{world.assessment.slug}/minutes"
     anybody, office = server.client(cookies={"language": "en"}), world["secretariat"]
     for path in (url, f"{url}/{meeting.id}", f"{url}/{meeting.id}.pdf"):
         assert (await anybody.get(path)).status_code == 404, path
-    await actions.publish_minutes(meeting.id, ["closing"], "A business secret", office)
+    browser = server.client(cookies={"deliberate": await sign_in(office), "language": "en"})
+    asked = (await browser.get(f"/meetings/{meeting.id}/minutes")).text
+    assert f'value="{key}"' not in asked and 'value="closing"' in asked  # that one is left out in any case
+    publish, form = f"/meetings/{meeting.id}/minutes/publish", {"withheld": ["opening", "closing"]}
+    refused = await browser.post(publish, data=form)
+    assert refused.status_code == 422 and "Say why" in refused.text
+    assert refused.text.count("checked") == 2 and (await anybody.get(url)).status_code == 404
+    form = {"withheld": ["closing"], "reason": "A business secret"}
+    assert (await browser.post(publish, data=form)).status_code == 303
     page = (await anybody.get(f"{url}/{meeting.id}")).text
     pdf = PdfReader(BytesIO((await anybody.get(f"{url}/{meeting.id}.pdf")).content))
     for words in (page, " ".join(" ".join(each.extract_text() for each in pdf.pages).split())):
