@@ -105,10 +105,13 @@ def sqlite_connections(path: Path) -> dict[str, Any]:
     # back. journal_size_limit=-1: Tortoise's own default truncates the WAL at each commit and costs 1.6
     # times.
     pragmas = {"journal_mode": "WAL", "synchronous": "FULL", "busy_timeout": 10000, "journal_size_limit": -1}
-    engine = "deliberate.live.sqlite_immediate"
+    found = {"file_path": str(path), **pragmas}
     return {
-        "default": {"engine": engine, "credentials": {"file_path": str(path), **pragmas}},
-        "reading": {"engine": engine, "credentials": {"file_path": str(path), **pragmas, "query_only": "ON"}},
+        "default": {"engine": "deliberate.live.sqlite_immediate", "credentials": found},
+        "reading": {
+            "engine": "deliberate.live.sqlite_reading",
+            "credentials": {**found, "query_only": "ON"},
+        },
     }
 
 

@@ -50,8 +50,11 @@ def load_templates(folder: Path, assets: Assets, shared: Mapping[str, Any]) -> T
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.install_gettext_callables(i18n._, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.newstyle_gettext = True  # type: ignore[attr-defined] # {% trans %} is a call of the functions below
     env.globals.update(
+        _=i18n.shown,
+        gettext=i18n.shown,
+        ngettext=i18n.shown_count,
         t=i18n.t,
         moment=i18n.moment,
         day=i18n.day,

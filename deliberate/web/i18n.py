@@ -6,7 +6,7 @@ Sentences are English gettext ids; catalogues are read at start.
 from collections.abc import Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time, format_timedelta
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
+from markupsafe import Markup
 
 from deliberate.errors import Refusal
 
@@ -77,12 +78,35 @@ def speak(code: str, zone: str | None = None) -> None:
         _zone.set(zone)
 
 
+def spoken() -> NullTranslations:
+    """The catalogue of the request under way."""
+    return _loaded.get(_language.get(), _loaded["en"])
+
+
 def _(message: str) -> str:
-    return _loaded.get(_language.get(), _loaded["en"]).gettext(message)
+    return spoken().gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    return _loaded.get(_language.get(), _loaded["en"]).ngettext(one, many, count)
+    return spoken().ngettext(one, many, count)
+
+
+# For templates: Jinja's own look up the context of the page for each word of each cell of a table.
+
+
+def shown(message: str, /, **places: Any) -> Markup:
+    """`_` for templates: markup, its places filled and escaped."""
+    return Markup(_(message)) % places if places else plain(spoken(), message)  # noqa: S704 - our own words
+
+
+@lru_cache(maxsize=10_000)
+def plain(catalog: NullTranslations, message: str) -> Markup:
+    return Markup(catalog.gettext(message)) % {}  # noqa: S704 - our own words; "%%" stands for "%"
+
+
+def shown_count(one: str, many: str, count: int, /, **places: Any) -> Markup:
+    """`ngettext` for templates; the count is also called `num`."""
+    return Markup(ngettext(one, many, count)) % {"num": count, **places}  # noqa: S704 - our own words
 
 
 def sentence(refusal: Refusal, code: str | None = None) -> str:
