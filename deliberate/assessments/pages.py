@@ -104,23 +104,20 @@ async def show_board(request: Request) -> Response:
     assessment = await assessment_called(request.path_params["slug"])
     place = await place_of(request.user.id, assessment.id)
     rules.check_is_secretariat(place)
-    named: list[Column] = await fill(request, "board_rows", assessment.id)
-    columns: list[Column] = await fill(request, "board", assessment.id)
-    rows = board_rows(named, columns)
-    number, pages = asked_page(request, len(rows))
+    order: list[int] = [each for ids in await fill(request, "board_order", assessment) for each in ids]
+    number, pages = asked_page(request, len(order))
+    shown = order[(number - 1) * ON_BOARD : number * ON_BOARD]
+    columns: list[Column] = await fill(request, "board", assessment, shown)
     context = {
         "assessment": assessment,
         "standing": await standing_in(request, place),
         "columns": columns,
-        "rows": rows[(number - 1) * ON_BOARD : number * ON_BOARD],
+        "rows": board_rows(shown, await fill(request, "board_rows", assessment, shown)),
         "page": number,
         "pages": pages,
         "after": await last_number(assessment.id),
     }
-    facts = {
-        "questions": [row for row, _cell in rows],
-        "columns": [each.title for each in columns],
-    }
+    facts = {"questions": order, "columns": [each.title for each in columns]}
     return render(request, "assessments/board.html", context, facts=facts)
 
 
@@ -132,15 +129,10 @@ def asked_page(request: Request, count: int) -> tuple[int, int]:
     return min(max(number, 1), pages), pages
 
 
-def board_rows(named: Iterable[Column], columns: Iterable[Column]) -> list[tuple[int, Cell]]:
-    """The questions in their order, each with the cell that names it."""
-    rows: dict[int, Cell] = {}
-    for column in named:
-        rows.update(column.cells)
-    for column in columns:
-        for question_id in column.cells:
-            rows.setdefault(question_id, Cell(str(question_id)))
-    return list(rows.items())
+def board_rows(shown: Iterable[int], named: Iterable[Column]) -> list[tuple[int, Cell]]:
+    """The questions of the page, each with the cell that names it."""
+    names = {key: cell for column in named for key, cell in column.cells.items()}
+    return [(each, names.get(each) or Cell(str(each))) for each in shown]
 
 
 async def taking_part(request: Request, person: Person) -> list[TakingPart]:

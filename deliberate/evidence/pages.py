@@ -1,6 +1,6 @@
 """The dossier by question, and each document; a person finds what bears on the questions he may read."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -237,10 +237,9 @@ async def documents_of(request: Request, assessment: Assessment, subject: str) -
     return Markup(page_text(request, "evidence/_documents.html", context)), items  # noqa: S704
 
 
-async def board(assessment_id: int) -> Column:
+async def board(assessment: Assessment, shown: Sequence[int]) -> Column:
     """How many documents each question has."""
-    counts = await counts_by_subject(assessment_id)
-    assessment = await Assessment.get(id=assessment_id)
+    counts = await counts_by_subject(assessment.id, [f"question-{each}" for each in shown])
     href = f"/a/{assessment.slug}/evidence?subject="
     return Column(
         _("Documents"),

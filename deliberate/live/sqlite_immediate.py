@@ -1,10 +1,10 @@
 """Tortoise's SQLite engine, made safe: transactions begin IMMEDIATE and a failed begin frees the lock.
 
-And made quick: the statements of a transaction, and those of the connection that only reads, run where they are
-asked. None of them waits for anybody: a transaction holds the write lock, and in WAL a reader needs none. The
-way to the connection's thread and back costs more than most of them take; on a busy machine, many times more.
-What may wait goes to the thread: the begin for the lock, the commit for the disk, many rows at once and scripts
-for their length.
+And made quick: the statements of a transaction, and those of the connection that only reads, run where they
+are asked. None of them waits for anybody: a transaction holds the write lock, and in WAL a reader needs none.
+The way to the connection's thread and back costs more than most of them take; on a busy machine, many times
+more. What may wait goes to the thread: the begin for the lock, the commit for the disk, many rows at once and
+scripts for their length.
 
 The word "sqlite" in this module's name matters: Tortoise picks its migration editor by it. With the stock
 deferred BEGIN most concurrent read-then-write transactions die of "database is locked", busy timeout or not.

@@ -1,7 +1,7 @@
 """What this package shows elsewhere: on my work, the assessment, the board; and its questions as subjects."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup
@@ -245,7 +245,18 @@ async def to_reveal(assessment: Assessment, questions: list[RiskQuestion]) -> li
     ]
 
 
-async def board_rows(assessment_id: int) -> Column:
+async def board_order(assessment: Assessment) -> list[int]:
+    """The questions of the board, page after page."""
+    rows = RiskQuestion.filter(assessment_id=assessment.id).order_by("position", "id")
+    return await rows.values_list("id", flat=True)  # type: ignore[return-value]
+
+
+async def questions_on_board(shown: Sequence[int]) -> list[RiskQuestion]:
+    """Those of one page of the board, read once for all its columns."""
+    return await once(("board", *shown), lambda: RiskQuestion.filter(id__in=shown).order_by("position", "id"))
+
+
+async def board_rows(assessment: Assessment, shown: Sequence[int]) -> Column:
     """The questions themselves: code, title, stage."""
     return Column(
         _("Question"),
@@ -255,25 +266,27 @@ async def board_rows(assessment_id: int) -> Column:
                 href=f"/questions/{each.id}",
                 note=_(rules.STAGE_WORDS[Stage(each.stage)]),
             )
-            for each in await questions_in(assessment_id)
+            for each in await questions_on_board(shown)
         },
     )
 
 
-async def opinions_column(assessment_id: int) -> Column:
+async def opinions_column(assessment: Assessment, shown: Sequence[int]) -> Column:
     """How many of the opinions are in, and for the secretariat whose are missing."""
     # Before anything is read. The house as well: a name may have changed.
-    number, house = await number_of(assessment_id), await last_number(HOUSE)
+    number, house = await number_of(assessment.id), await last_number(HOUSE)
+    questions = [each for each in await questions_on_board(shown) if each.stage not in BEFORE]
 
     async def make() -> str:
-        questions = [each for each in await questions_of(assessment_id) if each.stage not in BEFORE]
-        found = await turnouts(questions)
-        return json.dumps({key: [each.given, each.missing] for key, each in found.items()})
+        return json.dumps(
+            {key: [each.given, each.missing] for key, each in (await turnouts(questions)).items()}
+        )
 
-    kept = json.loads(await shared(("turnouts", assessment_id, house), number, make))
-    found = {int(key): Turnout(*told) for key, told in kept.items()}
-    questions = [each for each in await questions_in(assessment_id) if each.id in found]
-    return Column(_("Opinions"), {each.id: opinion_cell(each, found[each.id]) for each in questions})
+    # Named by the questions as well: these may be newer than the number.
+    key = ("turnouts", assessment.id, house, *(each.id for each in questions))
+    kept = json.loads(await shared(key, number, make))
+    given = {int(key): Turnout(*told) for key, told in kept.items()}
+    return Column(_("Opinions"), {each.id: opinion_cell(each, given[each.id]) for each in questions})
 
 
 def opinion_cell(question: RiskQuestion, turnout: Turnout) -> Cell:
@@ -288,9 +301,9 @@ def opinion_cell(question: RiskQuestion, turnout: Turnout) -> Cell:
     )
 
 
-async def statements_column(assessment_id: int) -> Column:
+async def statements_column(assessment: Assessment, shown: Sequence[int]) -> Column:
     """How many statements of a question the panel is done with, and which stand where."""
-    rows = Statement.filter(question__assessment_id=assessment_id).order_by("position", "id")
+    rows = Statement.filter(question_id__in=shown).order_by("position", "id")
     found: dict[int, dict[str, list[str]]] = {}
     for question_id, state, code in await rows.values_list("question_id", "state", "code"):
         found.setdefault(question_id, {}).setdefault(state, []).append(code)
@@ -316,13 +329,13 @@ def statements_cell(question_id: int, states: Mapping[str, list[str]]) -> Cell:
     )
 
 
-async def conclusions_column(assessment_id: int) -> Column:
+async def conclusions_column(assessment: Assessment, shown: Sequence[int]) -> Column:
     """The text of the group: drafted in which version, adopted."""
     versions: dict[int, int] = {}
-    rows = Conclusion.filter(question__assessment_id=assessment_id).order_by("version")
+    rows = Conclusion.filter(question_id__in=shown).order_by("version")
     for question_id, version in await rows.values_list("question_id", "version"):
         versions[question_id] = version
-    questions = {each.id: each for each in await questions_in(assessment_id)}
+    questions = {each.id: each for each in await questions_on_board(shown)}
     return Column(
         _("Conclusion"),
         {

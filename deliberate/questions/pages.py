@@ -139,6 +139,7 @@ slots = {
     "home_assessment": [elsewhere.strip],
     "assessment": [elsewhere.list_of_questions],
     "facts": [elsewhere.facts],
+    "board_order": [elsewhere.board_order],
     "board_rows": [elsewhere.board_rows],
     "board": [elsewhere.opinions_column, elsewhere.statements_column, elsewhere.conclusions_column],
 }

@@ -1,13 +1,13 @@
 """What votes and rounds show on pages of earlier domains: what waits for me, the board, the navigation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from tortoise.expressions import Q
 
-from deliberate.assessments.models import Membership
+from deliberate.assessments.models import Assessment, Membership
 from deliberate.people.models import Person
-from deliberate.questions.models import RiskQuestion, statement_texts
+from deliberate.questions.models import Statement
 from deliberate.voting.models import Ballot, RollEntry, Vote, answered_by
 from deliberate.voting.rules import VoteKind, VoteState
 from deliberate.voting.showing import places_of
@@ -104,19 +104,22 @@ def what_waits(vote: Vote) -> str:
     return _("Vote, open now")
 
 
-async def board_column(assessment_id: int) -> Column:
+async def board_column(assessment: Assessment, shown: Sequence[int]) -> Column:
     """How many of a question's statements are rated; in an open round, how many raters have answered."""
-    questions = await RiskQuestion.filter(assessment_id=assessment_id).values_list("id", flat=True)
-    statements: dict[int, list[int]] = {question_id: [] for question_id in questions}
-    for text in (await statement_texts(questions)).values():
-        statements[text.question_id].append(text.id)
-    votes = Vote.filter(assessment_id=assessment_id, kind=VoteKind.RATING)
-    rated = set(await votes.filter(state=VoteState.COUNTED).values_list("subject", flat=True))
+    statements: dict[int, list[str]] = {question_id: [] for question_id in shown}
+    rows = await Statement.filter(question_id__in=shown).values_list("id", "question_id")
+    for ident, question_id in rows:
+        statements[question_id].append(f"statement-{ident}")
+    votes = Vote.filter(assessment_id=assessment.id, kind=VoteKind.RATING)
+    counted = votes.filter(
+        state=VoteState.COUNTED, subject__in=[each for own in statements.values() for each in own]
+    )
+    rated = set(await counted.values_list("subject", flat=True))
     running = await votes.filter(state=VoteState.OPEN).exclude(rating_round_id=None)
     given = await ballots_in(running)
     cells: dict[int, Cell] = {}
     for question_id, own in statements.items():
-        done = sum(1 for ident in own if f"statement-{ident}" in rated)
+        done = sum(1 for subject in own if subject in rated)
         asked = [vote for vote in running if vote.gate == f"question-{question_id}"]
         if asked:
             cells[question_id] = round_cell(asked, given)

@@ -3,8 +3,10 @@
 A vote knows its subject by key and its group; no meeting.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -45,6 +47,13 @@ class Round(Model):
         table = "voting_round"
 
 
+@lru_cache(maxsize=64)
+def read_terms(text: str) -> Mapping[str, Any]:
+    """Votes by the hundred have the same terms, of several kilobytes. Nobody changes them, so one will do."""
+    found: Mapping[str, Any] = json.loads(text)
+    return found
+
+
 class Vote(Model):
     """Opened and closed. Everything its result depends on is copied here at opening and never changes
     after.
@@ -63,9 +72,8 @@ class Vote(Model):
     mode = fields.CharField(max_length=12)  # rules.Mode
     state = fields.CharField(max_length=12)  # rules.VoteState
     round = fields.IntField(default=1)
-    terms: dict[str, Any] = (
-        fields.JSONField()
-    )  # terms.Terms: changeable, method parameters, quorum as found at opening
+    # terms.Terms: changeable, method parameters, quorum as found at opening
+    terms: Mapping[str, Any] = fields.JSONField(decoder=read_terms)
     entitled = fields.IntField(default=0)  # length of the roll
     opened_at: datetime | None = fields.DatetimeField(null=True)
     closed_at: datetime | None = fields.DatetimeField(null=True)

@@ -44,7 +44,7 @@ from deliberate.web.numbers import number
 from deliberate.web.routing import page
 from deliberate.web.slots import NavItem
 
-PER_PAGE: Final = 100
+PER_PAGE: Final = 50
 LARGEST_BYTES: Final = 20_000_000  # unpacked, of a file on its way from one step to the next
 TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
