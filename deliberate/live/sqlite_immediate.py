@@ -43,17 +43,21 @@ class InPlace(SqliteClient):
     async def execute_query(
         self, query: str, values: list[Any] | None = None
     ) -> tuple[int, Sequence[dict[str, Any]]]:
+        return await self.fetch(query, values)
+
+    @translate_exceptions
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        _, rows = await self.fetch(query, values)
+        return [dict(row) for row in rows]
+
+    async def fetch(self, query: str, values: list[Any] | None) -> tuple[int, Sequence[Any]]:
+        """How many rows were changed or found, and the rows."""
         query = query.replace("\x00", "'||CHAR(0)||'")
         async with self.acquire_connection() as connection:
             self.log.debug("%s: %s", query, values)
             before = connection.total_changes
             rows = connection._conn.execute(query, values or ()).fetchall()
             return (connection.total_changes - before) or len(rows), rows
-
-    @translate_exceptions
-    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
-        _, rows = await self.execute_query(query, values)
-        return [dict(row) for row in rows]
 
 
 class ImmediateTransaction(InPlace, SqliteTransactionWrapper):
