@@ -13,17 +13,23 @@ from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from deliberate.live.canonical import canonical
 from deliberate.live.database import writing
 from deliberate.live.hub import News, hub
 from deliberate.live.merkle import Frontier, leaf_hash
 from deliberate.live.models import Entry, JournalHead
-from deliberate.live.rows import insert_rows, take_row
+from deliberate.live.rows import insert_rows, take_row, write_row
 
 COLUMNS = ("journal", "number", "topic", "kind", "at", "actor_id", "body")
-HEAD = ("id", "turns", "size", "peaks")
+
+
+class Head(NamedTuple):
+    """What an act needs of the head row: which journal, and the tree so far as text."""
+
+    id: int
+    peaks: str
 
 
 class Actor(Protocol):
@@ -36,7 +42,7 @@ class Note:
     `await note("vote-7", "vote_closed")`.
     """
 
-    def __init__(self, act: "Act", head: JournalHead) -> None:
+    def __init__(self, act: "Act", head: Head) -> None:
         self._act, self._head = act, head
         self._frontier = Frontier.from_text(head.peaks)
         self._at = stamp(act.now)
@@ -109,7 +115,7 @@ class Note:
             return
         await insert_rows(Entry, COLUMNS, self._rows)
         tree = self._frontier.extend(self._leaves)
-        await JournalHead.filter(id=self._head.id).update(size=tree.size, peaks=tree.to_text())
+        await write_row(JournalHead, self._head.id, {"size": tree.size, "peaks": tree.to_text()})
 
 
 @dataclass
@@ -155,11 +161,11 @@ async def acting(journal: int, actor: Actor | None, now: datetime | None = None)
     hub.tell(act.news, recheck=act.recheck, checkpoints=act.checkpoints)
 
 
-async def take_turn(journal: int) -> JournalHead:
+async def take_turn(journal: int) -> Head:
     """Locks the head row until the end of the transaction, making it first if need be."""
-    while (taken := await take_row(JournalHead, journal, "turns", HEAD)) is None:
+    while (taken := await take_row(JournalHead, journal, "turns", Head._fields)) is None:
         await JournalHead.bulk_create([JournalHead(id=journal)], ignore_conflicts=True)
-    return JournalHead(**taken)
+    return Head(taken["id"], taken["peaks"])
 
 
 def entry_body(

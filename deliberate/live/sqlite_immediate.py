@@ -27,6 +27,8 @@ from tortoise.backends.sqlite.client import (
 from tortoise.connection import get_connections
 from tortoise.exceptions import TransactionManagementError
 
+MANY = 50  # rows: more are worth the way to the thread
+
 
 def moment_from(stored: bytes) -> datetime:
     """What Tortoise would make of it with regular expressions, in fifteen times the time."""
@@ -66,6 +68,18 @@ class ImmediateTransaction(InPlace, SqliteTransactionWrapper):
         async with self.acquire_connection() as connection:
             self.log.debug("%s: %s", query, values)
             return int(connection._conn.execute(query, values).lastrowid)
+
+    async def execute_many(self, query: str, values: list[list[Any]]) -> None:
+        if len(values) > MANY:
+            await super().execute_many(query, values)
+        else:
+            await self.execute_few(query, values)
+
+    @translate_exceptions
+    async def execute_few(self, query: str, values: list[list[Any]]) -> None:
+        async with self.acquire_connection() as connection:
+            self.log.debug("%s: %s", query, values)
+            connection._conn.executemany(query, values)
 
     async def begin(self) -> None:
         try:

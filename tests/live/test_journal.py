@@ -15,6 +15,7 @@ from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.journal import acting, commitment, last_number, new_salt
 from deliberate.live.merkle import leaf_hash, root_of
 from deliberate.live.models import Entry, JournalHead
+from deliberate.live.sqlite_immediate import MANY
 
 
 async def bodies(number: int = 7) -> list[dict[str, Any]]:
@@ -81,6 +82,7 @@ async def test_on_sqlite_only_what_may_wait_leaves_the_thread_of_the_loop(
 ) -> None:
     async with acting(7, None):
         pass  # the head is there
+    assert await last_number(7) == 0  # and the connection that reads is open
     handed, hand = [], Connection._execute
 
     async def counted(self: Connection, call: Any, *given: Any, **named: Any) -> Any:
@@ -91,7 +93,11 @@ async def test_on_sqlite_only_what_may_wait_leaves_the_thread_of_the_loop(
     async with acting(7, None) as note:
         await note("meeting-1", "opened")
         assert await last_number(7) == 0
-    assert handed == ["execute", "executemany", "commit"]
+    assert handed == ["execute", "commit"]
+    async with acting(7, None) as note:
+        await note.each("vote-1", "cast", [{"cast": number} for number in range(MANY + 1)])
+    assert handed[2:] == ["execute", "executemany", "commit"]
+    assert await last_number(7) == MANY + 2 and len(handed) == 5
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
