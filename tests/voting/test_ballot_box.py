@@ -320,10 +320,11 @@ async def test_a_thousand_ballots_at_once_are_a_few_commits() -> None:
 
 async def test_a_batch_of_any_size_takes_the_same_number_of_queries(monkeypatch: pytest.MonkeyPatch) -> None:
     from tortoise.backends.asyncpg.client import TransactionWrapper
-    from tortoise.backends.sqlite.client import SqliteTransactionWrapper
+
+    from deliberate.live.sqlite_immediate import ImmediateTransaction
 
     asked: list[str] = []
-    for client in (SqliteTransactionWrapper, TransactionWrapper):
+    for client in (ImmediateTransaction, TransactionWrapper):
         for name in ("execute_query", "execute_query_dict", "execute_insert", "execute_many"):
             original = getattr(client, name)
 
