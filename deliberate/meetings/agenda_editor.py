@@ -12,7 +12,7 @@ from deliberate.live.journal import last_number
 from deliberate.meetings import actions, agenda_rules, rules
 from deliberate.meetings.agenda_rules import DEEPEST, TEMPLATES, Direction, split_codes
 from deliberate.meetings.bringing import links_of, sources_for
-from deliberate.meetings.lines import lines_of
+from deliberate.meetings.lines import Line, lines_of
 from deliberate.meetings.models import AgendaItem, Meeting, nodes_of, seen_meeting
 from deliberate.meetings.planning import RUNNERS
 from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingState
@@ -59,7 +59,9 @@ async def show_agenda(
         "kinds": {kind: _(words) for kind, words in KINDS.items()},
         "editable": rules.EDITABLE,
         "minutes": sum(line.planned for line in lines if line.level == 1),
-        "parents": [line for line in lines if line.level < DEEPEST],
+        "parents": [
+            (str(line.id), f"{line.number} {t(line.title)}") for line in lines if line.level < DEEPEST
+        ],
         "sources": await sources_for(meeting),
         "usual": await usual_agendas_of(meeting.assessment_id),
         "templates": {name: _(words) for name, (words, _lines) in TEMPLATES.items()},
@@ -84,6 +86,14 @@ async def group_questions(meeting: Meeting, standing: Standing) -> list[tuple[st
     ]
 
 
+async def subjects_for(line: Line, meeting: Meeting, standing: Standing) -> list[tuple[str, str]]:
+    """The questions, and what the item is about now, if that is a record or a hearing."""
+    found = await group_questions(meeting, standing)
+    if line.subject and not line.subject.startswith("question-"):
+        found.append((line.subject, _("as it is")))
+    return found
+
+
 async def show_item(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
@@ -103,7 +113,7 @@ async def show_item(
         "kinds": {kind: _(words) for kind, words in KINDS.items()},
         "editable": meeting.state != MeetingState.CLOSED and line.state in rules.EDITABLE,
         "removable": not line.votes and line.opened_at is None,
-        "questions": await group_questions(meeting, sight.standing),
+        "questions": await subjects_for(line, meeting, sight.standing),
         "after": await last_number(meeting.assessment_id),
     }
     facts = {
