@@ -16,7 +16,7 @@ from deliberate.meetings.lines import Line, lines_of
 from deliberate.meetings.models import AgendaItem, Meeting, nodes_of, seen_meeting
 from deliberate.meetings.planning import RUNNERS
 from deliberate.meetings.rules import ItemKind, ItemPlan, MeetingState
-from deliberate.meetings.sight import sight_of
+from deliberate.meetings.sight import agenda_sight_of
 from deliberate.meetings.usual_models import usual_agendas_of
 from deliberate.people.pages import own_page
 from deliberate.questions.models import RiskQuestion
@@ -44,7 +44,7 @@ async def show_agenda(
 ) -> Response:
     """The editor: every change is a plain form, the order goes by buttons."""
     meeting_id: int = request.path_params["meeting_id"]
-    sight = await sight_of(request.user, meeting_id)
+    sight = await agenda_sight_of(request.user, meeting_id)
     meeting, standing = sight.meeting, sight.standing
     rules.check_runs(standing, meeting.group_id)
     lines = lines_of(sight)
@@ -98,7 +98,7 @@ async def show_item(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """One item and the form that changes it: the list of questions is sent here, once, and not per item."""
-    sight = await sight_of(request.user, request.path_params["meeting_id"])
+    sight = await agenda_sight_of(request.user, request.path_params["meeting_id"])
     meeting = sight.meeting
     rules.check_runs(sight.standing, meeting.group_id)
     item_id: int = request.path_params["item_id"]

@@ -14,7 +14,7 @@ from deliberate.meetings.agenda_rules import LARGEST_FILE, Line
 from deliberate.meetings.lines import lines_of
 from deliberate.meetings.models import nodes_of, seen_meeting
 from deliberate.meetings.rules import ItemKind
-from deliberate.meetings.sight import Sight, protocol_of, sight_of
+from deliberate.meetings.sight import Sight, agenda_sight_of, protocol_of
 from deliberate.questions.models import RiskQuestion
 from deliberate.web.answers import render, see_other
 from deliberate.web.forms import again, clean, read
@@ -24,7 +24,7 @@ from deliberate.web.routing import page
 
 async def export_agenda(request: Request) -> Response:
     """The agenda as CSV; what is kept from its reader leaves its question and links out."""
-    sight = await sight_of(request.user, request.path_params["meeting_id"])
+    sight = await agenda_sight_of(request.user, request.path_params["meeting_id"])
     rules.check_runs(sight.standing, sight.meeting.group_id)
     levels = agenda_rules.levels(nodes_of(sight.items))
     codes = dict(await RiskQuestion.filter(group_id=sight.group.id).values_list("id", "code"))
@@ -63,7 +63,7 @@ async def show_import(
     request: Request, refusal: Refusal | None = None, typed: dict[str, Any] | None = None
 ) -> Response:
     """A CSV, sent or pasted, and what it would become: all errors by line, before anything is stored."""
-    sight = await sight_of(request.user, request.path_params["meeting_id"])
+    sight = await agenda_sight_of(request.user, request.path_params["meeting_id"])
     rules.check_runs(sight.standing, sight.meeting.group_id)
     text = str((typed or {}).get("text", ""))
     items, problems = await bringing.resolved(text, sight.meeting) if text else ([], [])
@@ -119,7 +119,7 @@ async def bring_items(request: Request) -> Response:
 
 async def show_convocation(request: Request) -> Response:
     """The page to print or to send: who meets, when, where, on what. Everybody of the group may read it."""
-    sight = await sight_of(request.user, request.path_params["meeting_id"])
+    sight = await agenda_sight_of(request.user, request.path_params["meeting_id"])
     context = {
         "assessment": sight.assessment,
         "standing": sight.standing,
