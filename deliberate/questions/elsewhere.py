@@ -1,6 +1,7 @@
 """What this package shows elsewhere: on my work, the assessment, the board; and its questions as subjects."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -20,10 +21,12 @@ from deliberate.questions.models import (
     Opinion,
     RiskQuestion,
     Statement,
+    StatementProposal,
     StatementText,
     questions_of,
     statement_texts,
 )
+from deliberate.questions.proposal_rules import ProposalState
 from deliberate.questions.rules import OpinionStage, Stage
 from deliberate.questions.sight import Turnout, turnouts
 from deliberate.questions.statement_rules import SETTLED, STATE_WORDS, StatementState
@@ -147,6 +150,8 @@ async def waiting_for(person: Person) -> list[Waiting]:
     for assessment in await Assessment.filter(id__in=list({row["assessment_id"] for row in places})):
         roles = {(row["role"], row["group_id"]) for row in places if row["assessment_id"] == assessment.id}
         waiting += await waiting_in(assessment, roles, person)
+        if any(role == Role.SECRETARIAT for role, _group in roles):
+            waiting += await to_answer(assessment)
     return waiting
 
 
@@ -243,6 +248,25 @@ async def to_reveal(assessment: Assessment, questions: list[RiskQuestion]) -> li
         for each in blind
         if found[each.id].submitted and not found[each.id].missing
     ]
+
+
+async def to_answer(assessment: Assessment) -> list[Waiting]:
+    """Statements that panellists proposed, for the secretariat."""
+    rows = StatementProposal.filter(question__assessment_id=assessment.id, state=ProposalState.OPEN)
+    rows = rows.order_by("question__position", "question_id")
+    waiting = Counter(await rows.values_list("question_id", "question__code"))
+    return [
+        Waiting(
+            ngettext(
+                "Answer {count} proposed statement on {code}",
+                "Answer {count} proposed statements on {code}",
+                count,
+            ).format(count=count, code=code),
+            f"/questions/{question_id}/proposals",
+            assessment.title,
+        )
+        for (question_id, code), count in waiting.items()
+    ][:NAMED]
 
 
 async def board_order(assessment: Assessment) -> list[int]:

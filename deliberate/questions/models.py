@@ -80,6 +80,41 @@ class StatementOrigin(Model):
         table = "questions_statement_origin"
 
 
+class StatementProposal(Model):
+    """Words that a panellist proposes while the first round is open. Who, no page tells anybody else."""
+
+    id: int = fields.IntField(primary_key=True)
+    question = fields.ForeignKeyField(
+        "questions.RiskQuestion", on_delete=fields.RESTRICT, related_name="proposals"
+    )
+    question_id: int
+    by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT)
+    by_id: int
+    about = fields.ForeignKeyField(  # the statement it is a variant of, where it is one
+        "questions.Statement", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    about_id: int | None
+    text: Pair = fields.JSONField()  # in one language at least
+    reason = fields.TextField()
+    salt = fields.CharField(max_length=64)
+    at: datetime = fields.DatetimeField()
+    state = fields.CharField(max_length=12)  # proposal_rules.ProposalState
+    answer = fields.TextField(default="")  # why it was declined
+    answer_salt: str | None = fields.CharField(max_length=64, null=True)
+    answered_at: datetime | None = fields.DatetimeField(null=True)
+    answered_by = fields.ForeignKeyField(
+        "people.Person", null=True, on_delete=fields.RESTRICT, related_name=False
+    )
+    answered_by_id: int | None
+    statement = fields.ForeignKeyField(  # what it became
+        "questions.Statement", null=True, on_delete=fields.RESTRICT, related_name="proposals"
+    )
+    statement_id: int | None
+
+    class Meta:
+        table = "questions_proposal"
+
+
 class Wording(Model):
     """The text of a statement, version by version, a vote names the version it was about."""
 

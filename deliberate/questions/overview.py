@@ -18,11 +18,14 @@ from deliberate.questions.models import (
     Comment,
     Reopening,
     RiskQuestion,
+    StatementProposal,
     newest_conclusion,
     scales_of,
     seen_by,
     statement_texts,
 )
+from deliberate.questions.proposal_pages import is_panellist
+from deliberate.questions.proposal_rules import ProposalState
 from deliberate.questions.rules import Stage
 from deliberate.questions.sight import discussion_of, own_opinion, shown_opinions, turnout_of
 from deliberate.questions.statement_pages import by_state, may_change
@@ -61,6 +64,8 @@ async def show_question(
         "kind": kind_of(assessment, question),
         "lists": by_state(statements),
         "may_add": may_change(question, standing),
+        "proposes": (role := proposes(question, standing, assessment)),
+        "answers": await answers_to(question.id, standing.person_id) if role == "panel" else [],
         "documents": documents,
         "discussion": await discussion_text(request, question, standing),
         "panels": [panel for panel in await fill(request, "question", request, question, standing) if panel],
@@ -73,6 +78,21 @@ async def show_question(
     if wants_json(request):
         facts = await facts_of(question, standing, statements, [item.id for item in items], state)
     return render(request, "questions/question.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+def proposes(question: RiskQuestion, standing: Standing, assessment: Assessment) -> str:
+    """ "panel" for whoever may propose a statement, "office" for who answers, nothing for others."""
+    if question.stage == Stage.DRAFT:
+        return ""
+    if is_panellist(standing, question, assessment):
+        return "panel"
+    return "office" if standing.secretariat else ""
+
+
+async def answers_to(question_id: int, person_id: int) -> list[StatementProposal]:
+    """What became of this person's own proposals."""
+    rows = StatementProposal.filter(question_id=question_id, by_id=person_id)
+    return await rows.exclude(state=ProposalState.OPEN).order_by("id")
 
 
 async def state_of(question: RiskQuestion, standing: Standing) -> dict[str, Any]:

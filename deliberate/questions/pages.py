@@ -16,6 +16,7 @@ from deliberate.questions import (
     founding,
     opinion_pages,
     opinions,
+    proposal_pages,
     rules,
     statement_pages,
 )
@@ -129,6 +130,7 @@ routes = [
     *opinion_pages.routes,
     *conclusion_pages.routes,
     *statement_pages.routes,
+    *proposal_pages.routes,
 ]
 topics = {"question": audience_of_question}
 slots = {

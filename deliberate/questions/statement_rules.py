@@ -31,6 +31,7 @@ class How(StrEnum):
 
     SPLIT = "split"
     MERGE = "merge"
+    PROPOSAL = "proposal"  # a panellist's variant: the one it came from stays
 
 
 NEXT: Mapping[StatementState, frozenset[StatementState]] = {

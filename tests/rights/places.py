@@ -102,6 +102,10 @@ def statements(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Ho
     yield {"statement_id": made.blind_statement}, GROUP
 
 
+def proposals(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
+    yield {"proposal_id": made.proposal}, OFFICE
+
+
 def documents(path: str, made: Objects) -> Iterable[tuple[Mapping[str, Any], Home]]:
     yield {"item_id": made.document}, QUESTION
     yield {"item_id": made.other_document}, OTHER
@@ -163,6 +167,7 @@ PLACES: Mapping[str, Callable[[str, Objects], Iterable[tuple[Mapping[str, Any], 
     "/evidence/": documents,
     "/votes/": votes,
     "/rounds/": rounds,
+    "/proposals/": proposals,
     "/meetings/": meetings,
     "/a/{slug}/members": memberships,
     "/a/{slug}/secretariat": memberships,

@@ -33,6 +33,7 @@ from deliberate.people.models import AuthSession, Person
 from deliberate.questions import actions as questions
 from deliberate.questions import opinions
 from deliberate.questions.models import Comment, Opinion, RiskQuestion, Statement, Wording
+from deliberate.questions.proposals import propose_statement
 from deliberate.questions.rules import Stance
 from deliberate.questions.texts import Assessed, ConclusionText, OpinionText
 from deliberate.record import actions as records
@@ -76,6 +77,7 @@ CANNOT_JUDGE = "canary of the third expert, who cannot judge"
 CORRECTION_DRAFT = "canary in a correction not yet sent"
 COMMENT = "canary in the comment of a rating"
 RATING_DRAFT = "canary in a rating not yet sent"
+PROPOSAL = "canary in a statement that the expert proposes"
 FIRST = (7, 8, 8, 9, 3, 7)
 BEFORE = (5, 6, 8, 9, 3, 7)
 
@@ -101,6 +103,7 @@ class Objects:
     round: int = 0  # of the group, over; `counted` is in it
     choice: int = 0  # an open named vote of the group
     committee_vote: int = 0
+    proposal: int = 0  # of the persona "expert", on the blind question; not answered
     open_round: int = 0  # of the group, on the blind question
     meeting: int = 0
     items: list[int] = field(default_factory=list)
@@ -263,6 +266,8 @@ async def fill_round(made: Objects, width: int) -> None:
     voter = (await voters_of(votes[0], [world["expert"].id]))[world["expert"].id]
     draft = {str(votes[0].id): {"rating": "4", "reason": RATING_DRAFT}}
     await rounds.save_draft(made.open_round, voter, draft, world["expert"])
+    said = {"en": PROPOSAL}
+    made.proposal = await propose_statement(made.blind, said, "It is missing.", None, world["expert"])
 
 
 async def rate(world: World, subject: str, ratings: Sequence[int]) -> int:
