@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from tortoise.expressions import Subquery
 
+from deliberate.assessments.rules import GroupKind
 from deliberate.errors import Refusal
 from deliberate.live.models import Entry
 from deliberate.meetings import (
@@ -32,6 +33,8 @@ async def show_room(
     context = await surroundings(request, sight, after, found, back="")
     context |= own_place(request.user, sight) | own_hand(request.user, found["floor"])
     context["minutes_link"] = await minutes_home.minutes_link(request, sight.meeting, sight.standing)
+    # The committee votes under quorum, in its meetings.
+    context["writes"] = sight.runs and sight.group.kind == GroupKind.WORKING_GROUP
     facts = {**panels.facts_of(sight), "after": after}
     return render(request, "meetings/room.html", context, refusal=refusal, typed=typed, facts=facts)
 

@@ -32,6 +32,7 @@ from deliberate.voting.papers import Paper
 from deliberate.voting.results import result_of_choices, result_of_ratings, shows_statistics, told_of_count
 from deliberate.voting.rules import Mode, VoteKind, VoteState
 from deliberate.voting.terms import Seat, Terms, check_quorum
+from deliberate.voting.turnout import tell_finished
 
 # What a later domain adds to a step in the same transaction; slot "vote_step": (note, vote, kind, facts)
 Step = Callable[[Note, Vote, str, Mapping[str, Any]], Awaitable[None]]
@@ -44,7 +45,7 @@ class Matter:
 
     assessment_id: int
     group_id: int
-    subject: str  # "statement-5", "question-3", "record-1", "item-4"
+    subject: str  # "statement-5", "question-3", "record-1"; "item-4", "motion-2": words of the moment
     gate: str  # "question-3", "record-1", or nothing
     text: Mapping[str, str]
     wording: int = 1
@@ -262,10 +263,12 @@ async def strike_from_roll(note: Note, person_id: int, subject: str, outcome: Ou
     entries = await RollEntry.filter(  # whoever is recused holds no proxy either
         Q(person_id=person_id) | Q(held_by_id=person_id), struck_at=None, vote__state=VoteState.OPEN
     ).prefetch_related("vote")
-    for entry in entries:
-        vote = entry.vote
-        if subject in (vote.gate, f"group-{vote.group_id}"):
-            await strike(note, entry, vote)
+    struck = [one for one in entries if subject in (one.vote.gate, f"group-{one.vote.group_id}")]
+    for entry in struck:
+        await strike(note, entry, entry.vote)
+    for round_id, group_id in {(one.vote.rating_round_id, one.vote.group_id) for one in struck}:
+        if round_id is not None:
+            await tell_finished(note, round_id, group_id)
 
 
 async def strike(note: Note, entry: RollEntry, vote: Vote) -> None:

@@ -24,6 +24,7 @@ from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of, v
 from deliberate.voting.papers import Booth, Cast, Paper, Verdict, Voter, check_papers
 from deliberate.voting.rules import Mode, VoteKind, right_to_cast
 from deliberate.voting.terms import Terms
+from deliberate.voting.turnout import has_finished, tell_finished
 
 MOST_AT_ONCE = 2_000
 Answer = int | Refusal
@@ -123,7 +124,15 @@ async def store_ballots(papers: Sequence[Paper]) -> list[int | Refusal]:
         verdicts = check_papers(papers, booth, voters)
         answers, taken = await enter(vote, papers, verdicts, known, note)
         await write_rows(vote, taken, known)
+        await tell_round(note, vote, taken)
     return answers
+
+
+async def tell_round(note: Note, vote: Vote, taken: Sequence["Filled"]) -> None:
+    """Whoever gives the last rating of a round is counted in it: how many have finished, never who."""
+    voters = {ballot.paper.seat_id: ballot.voter for ballot in taken if ballot.revision == 1}
+    if vote.rating_round_id is not None and voters and await has_finished(vote.rating_round_id, voters):
+        await tell_finished(note, vote.rating_round_id, vote.group_id)
 
 
 async def traces_of(vote: Vote, known: Mapping[int, Known]) -> list[BallotTrace]:

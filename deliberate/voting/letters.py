@@ -57,21 +57,39 @@ def of_round(
 
 
 def of_written_vote(
-    person: Person, assessment: Assessment, group: Group, vote: Vote, code: str, settings: Settings
+    person: Person,
+    assessment: Assessment,
+    group: Group,
+    vote: Vote,
+    code: str,
+    settings: Settings,
+    reason: str = "",
 ) -> Letter:
+    """`code`: of the question, if it is about one. `reason`: why the deadline was put off, where it was."""
     with speaking(person.language):
+        what = _("a motion")
+        if vote.subject.startswith("question-"):
+            what = _("the conclusion on {code}").format(code=code)
+        elif code:
+            what = _("a motion on {code}").format(code=code)
         places = {
             "name": person.name,
             "group": t(group.name),
             "title": t(assessment.title),
-            "code": code,
+            "what": what,
             "until": moment(vote.deadline_at) if vote.deadline_at else "",
+            "reason": reason,
             "link": f"{settings.public_url}/votes/{vote.id}",
         }
-        subject = _("Vote in writing until {until}: conclusion of {code}")
+        if reason:
+            subject = _("Later deadline for the vote in writing: {what}")
+            opening = _("The deadline of the vote in writing is put off. The reason: {reason}")
+        else:
+            subject = _("Vote in writing until {until}: {what}")
+            opening = _("A vote in writing is open.")
         body = _(
-            "Good day {name},\n\n{group} votes in writing on its conclusion on {code}. You can vote until "
-            "{until}, and change your ballot until then. The vote is named; if you vote against or abstain, "
-            "please say why.\n\n{title}\n\n{link}\n"
+            "Good day {name},\n\n{opening}\n{group} votes on {what}. You can vote until {until}, and change "
+            "your ballot until then. The vote is named; if you vote against or abstain, please say why.\n\n"
+            "{title}\n\n{link}\n"
         )
-        return Letter(subject.format(**places), body.format(**places))
+        return Letter(subject.format(**places), body.format(**places, opening=opening.format(reason=reason)))

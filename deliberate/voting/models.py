@@ -388,6 +388,11 @@ async def ballots_of(vote: Vote) -> list[Ballot]:
     return await Ballot.filter(vote_id=vote.id, set_aside=False).order_by("voter")
 
 
+async def motions_on(gate: str) -> list[Vote]:
+    """The votes in writing on words of the moment about a question, in order."""
+    return await Vote.filter(gate=gate, subject__startswith="motion-").order_by("id")
+
+
 async def votes_on(subjects: Collection[str]) -> list[Vote]:
     """Every vote on these subjects, in the order in which they were prepared."""
     return await Vote.filter(subject__in=list(subjects)).order_by("id")

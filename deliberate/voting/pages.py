@@ -25,14 +25,20 @@ from deliberate.voting import (
     analysis_page,
     elsewhere,
     methods,
+    proposing,
     ratings_page,
     round_pages,
+    round_rules,
     rules,
     sheet_page,
+    written,
+    written_pages,
 )
 from deliberate.voting.models import (
+    RoundExtension,
     Vote,
     counts_of,
+    motions_on,
     roll_place,
     seen_vote,
     votes_on,
@@ -53,8 +59,8 @@ from deliberate.voting.showing import (
 from deliberate.voting.turnout import who_answered
 from deliberate.web import parts
 from deliberate.web.answers import page_text, part, render, see_other
-from deliberate.web.forms import again, clean, read
-from deliberate.web.i18n import _, language, until_words
+from deliberate.web.forms import Moment, again, clean, read
+from deliberate.web.i18n import _, language, ngettext
 from deliberate.web.routing import page
 from deliberate.web.slots import NavItem
 
@@ -81,12 +87,20 @@ async def show_vote(
         "key": key_for(refusal, typed, None),
         "names": await who_answered(vote) if sees_names else None,
         "runs": rules.may_run(standing, vote.gate, vote.group_id),
-        "until": until_words(vote.deadline_at) if vote.deadline_at else "",
+        "in_writing": vote.deadline_at is not None and vote.rating_round_id is None,
+        "extensions": await extensions_of(vote),
+        "mails": request.app.state.settings.writes_letters,
         "after": after,
         "back": "",
     }
     facts = await facts_of(vote, desk, context["cast"])
     return render(request, "voting/vote.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def extensions_of(vote: Vote) -> list[RoundExtension]:
+    if vote.deadline_at is None:
+        return []
+    return await RoundExtension.filter(vote_id=vote.id).order_by("id")
 
 
 async def surroundings(vote: Vote, standing: Standing) -> dict[str, Any]:
@@ -271,6 +285,37 @@ async def reveal_vote(request: Request) -> Response:
     return see_other(request, own_page(form.next or f"/votes/{vote_id}"), vote=vote_id, number=number)
 
 
+class ExtendForm(BaseModel):
+    deadline: Moment
+    reason: Annotated[str, Field(max_length=round_rules.LONGEST_REASON)] = ""
+
+
+@again(show_vote)
+async def extend_vote(request: Request) -> Response:
+    vote_id, settings = await vote_run_by(request), request.app.state.settings
+    form = await read(request, ExtendForm)
+    await written.extend_vote(vote_id, form.deadline, form.reason, request.user, settings)
+    said = _("The deadline is put off. Those who have not voted are told.")
+    if not settings.writes_letters:
+        said = _("The deadline is put off. No mail server is set up: tell those who have not voted.")
+    return see_other(request, f"/votes/{vote_id}", flash=said)
+
+
+@again(show_vote)
+async def remind_missing(request: Request) -> Response:
+    vote_id = await vote_run_by(request)
+    count = await written.remind_missing(vote_id, request.user, request.app.state.settings)
+    said = ngettext("A reminder leaves for {count} person.", "A reminder leaves for {count} people.", count)
+    return see_other(request, f"/votes/{vote_id}#answered", flash=said.format(count=count), letters=count)
+
+
+async def vote_run_by(request: Request) -> int:
+    """The vote of the address, for whoever runs it: asked before the form is read, and again in the act."""
+    vote, standing = await seen_vote(request.user, request.path_params["vote_id"])
+    rules.check_runs(standing, vote.gate, vote.group_id)
+    return vote.id
+
+
 def steps(request: Request) -> list[actions.Step]:
     """What later domains do in the same transaction: a meeting hears of its votes."""
     return list(request.app.state.slots.get("vote_step", ()))
@@ -289,12 +334,25 @@ async def audience_of_vote(person: Person | None, ident: int) -> Audience | None
     return Audience(vote.assessment_id, "reader")
 
 
+def takes_written_votes(question: RiskQuestion, standing: Standing) -> bool:
+    """Whether this person may open a vote in writing on it."""
+    runs = rules.may_run(standing, f"question-{question.id}", question.group_id)
+    return runs and question.stage not in (Stage.DRAFT, Stage.LOCKED)
+
+
+async def new_vote_href(question: RiskQuestion) -> str:
+    assessment = await Assessment.get(id=question.assessment_id).only("slug")
+    return f"/a/{assessment.slug}/votes/new?question={question.id}"
+
+
 async def votes_on_question(request: Request, question: RiskQuestion, standing: Standing) -> Markup:
     """For the page of a question, whose readers may see its votes."""
     texts = await statement_texts([question.id])
     subjects = [f"question-{question.id}", *(f"statement-{ident}" for ident in texts)]
-    votes = [vote for vote in await votes_on(subjects) if vote.state != VoteState.PREPARED]
-    if not votes:
+    votes = await votes_on(subjects) + await motions_on(f"question-{question.id}")
+    votes = [vote for vote in votes if vote.state != VoteState.PREPARED]
+    writes = takes_written_votes(question, standing)
+    if not votes and not writes:
         return Markup("")
     codes = {ident: text.code for ident, text in texts.items()}
     frozen = await frozen_protocol_hash(question.assessment_id)
@@ -305,6 +363,7 @@ async def votes_on_question(request: Request, question: RiskQuestion, standing: 
         "results": {vote.id: headline_of(vote, frozen) for vote in votes},
         "repeated": {vote.replaces_id for vote in votes},
         "casts": await counts_of([vote.id for vote in votes if vote.state == VoteState.OPEN]),
+        "write": await new_vote_href(question) if writes else "",
     }
     return Markup(page_text(request, "voting/_of_question.html", context))  # noqa: S704 - a template of ours
 
@@ -316,9 +375,12 @@ routes = [
     page("/votes/{vote_id:int}/ballots", cast_ballot, who=VOTERS, methods=["POST"]),
     page("/votes/{vote_id:int}/close", close_vote, who=RUNNERS, methods=["POST"]),
     page("/votes/{vote_id:int}/reveal", reveal_vote, who=RUNNERS, methods=["POST"]),
+    page("/votes/{vote_id:int}/extend", extend_vote, who=RUNNERS, methods=["POST"]),
+    page("/votes/{vote_id:int}/remind", remind_missing, who=RUNNERS, methods=["POST"]),
     *sheet_page.routes,
     *analysis_page.routes,
     *round_pages.routes,
+    *written_pages.routes,
     *methods.routes,
     *ratings_page.routes,
 ]
@@ -328,6 +390,7 @@ slots = {
     "question": [votes_on_question],
     "board": [elsewhere.board_column],
     "recusal": [actions.strike_from_roll],
+    "proposing": [proposing.check_round_one],
     "nav": [NavItem(N_("Rounds"), "/rounds", elsewhere.rates), ratings_page.nav],
 }
 hear = {"cast": hear_cast}

@@ -59,7 +59,7 @@ async def prepare_repeat(vote_id: int, reason: str, actor: Person) -> int:
 
 async def is_followed(vote: Vote) -> bool:
     """Whether its subject was put to the vote anew. Motions of the moment share the item as their subject."""
-    if vote.subject.startswith("item-"):
+    if vote.subject.startswith(("item-", "motion-")):
         return False
     later = Vote.filter(subject=vote.subject, kind=vote.kind, id__gt=vote.id)
     return await later.exclude(state=VoteState.PREPARED).exists()

@@ -1,11 +1,8 @@
 """The rounds of a group, and one round: one form of ratings for its raters, its steps for who runs it."""
 
 import asyncio
-import hashlib
-from collections.abc import Mapping
-from datetime import UTC, datetime
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any
-from uuid import uuid4
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -19,16 +16,23 @@ from deliberate.interests.rules import Standing
 from deliberate.live.journal import last_number
 from deliberate.live.topics import Audience
 from deliberate.people.models import Person
-from deliberate.questions.models import find_question
-from deliberate.voting import actions, round_rules, rounds, rules, written
-from deliberate.voting.models import Ballot, Round, RoundExtension, seen_round, votes_of_round
+from deliberate.voting import actions, round_rules, rounds, rules
+from deliberate.voting.models import Round, Vote, seen_round
 from deliberate.voting.papers import LONGEST_REASON, Paper
-from deliberate.voting.round_rules import RoundState
-from deliberate.voting.round_sight import Line, Sheet, rounds_of, sheet_of
-from deliberate.voting.turnout import turnout_of
+from deliberate.voting.round_parts import (
+    own_of,
+    running_of,
+    show_own,
+    show_running,
+    show_state,
+    state_of,
+    votes_read,
+)
+from deliberate.voting.round_sight import Sheet, rounds_of, sheet_of
+from deliberate.voting.sending import answer_in, digest, digest_of, paper_of
 from deliberate.web.answers import render, see_other
-from deliberate.web.forms import Moment, again, clean, parsed, raw, read
-from deliberate.web.i18n import _, ngettext, until_words
+from deliberate.web.forms import Moment, again, parsed, raw, read
+from deliberate.web.i18n import _, ngettext
 from deliberate.web.routing import page
 
 READERS = {"secretariat", "chair", "expert"}  # of a working group: the committee rates nothing
@@ -49,7 +53,8 @@ async def show_rounds(
         "assessment": assessment,
         "standing": standing,
         "groups": found,
-        "concluded": [question for each in found for question in each.concluded],
+        "runs": any(each.runs for each in found),
+        "written": await written_votes([each.group.id for each in found], standing),
         "state_words": round_rules.STATE_WORDS,
         "frozen": assessment.protocol_frozen_at is not None,
         "after": after,
@@ -67,6 +72,12 @@ async def show_rounds(
         ]
     }
     return render(request, "voting/rounds.html", context, refusal=refusal, typed=typed, facts=facts)
+
+
+async def written_votes(group_ids: Collection[int], standing: Standing) -> list[Vote]:
+    """Taken in writing by these groups, as this reader may know of them, the newest first."""
+    rows = Vote.filter(group_id__in=list(group_ids), rating_round_id=None).exclude(deadline_at=None)
+    return [vote for vote in await rows.order_by("-id") if standing.reads(vote.gate, vote.group_id)]
 
 
 async def group_rounds(request: Request) -> tuple[Assessment, Standing, list[Group]]:
@@ -102,27 +113,6 @@ async def prepare_round(request: Request) -> Response:
     return see_other(request, f"/rounds/{round_id}", round=round_id)
 
 
-class WrittenForm(BaseModel):
-    question: int
-    deadline: Moment
-
-
-@again(show_rounds)
-async def open_written_vote(request: Request) -> Response:
-    """A vote on a conclusion without a meeting."""
-    _assessment, standing, groups = await group_rounds(request)
-    if not any(rules.may_run(standing, "", group.id) for group in groups):
-        raise NotFound()
-    form = await read(request, WrittenForm)
-    question = await find_question(form.question)
-    if question.group_id not in {group.id for group in groups}:
-        raise NotFound()
-    settings = request.app.state.settings
-    vote_id = await written.open_written_vote(question.id, form.deadline, request.user, settings)
-    said = _("The vote is open. Everybody who may vote gets a letter.")
-    return see_other(request, f"/votes/{vote_id}", flash=said, vote=vote_id)
-
-
 # One round
 
 
@@ -132,33 +122,18 @@ async def show_round(
     round_, standing = await seen_round(request.user, request.path_params["round_id"])
     after = await last_number(round_.assessment_id)
     await round_.refresh_from_db()
-    sheet = await sheet_of(round_, standing)
     runs = rules.may_run(standing, "", round_.group_id)
-    names = await turnout_of(round_) if runs and round_.state != RoundState.PREPARED else []
-    votes = [vote for vote in await votes_of_round(round_.id) if standing.reads(vote.gate, round_.group_id)]
-    overdue = round_.deadline_at is not None and datetime.now(UTC) >= round_.deadline_at
     context = {
+        **await state_of(round_, await votes_read(round_, standing)),
+        **await own_of(round_, standing),
+        **(await running_of(request, round_) if runs else {}),
         "assessment": await Assessment.get(id=round_.assessment_id),
-        "group": await Group.get(id=round_.group_id),
-        "standing": standing,
-        "round": round_,
-        "state_word": round_rules.STATE_WORDS[RoundState(round_.state)],
-        "sheet": sheet,
-        "takes": round_.state == RoundState.OPEN and not overdue,
-        "digests": {line.vote.id: digest_of(line.own) for line in sheet.lines},
-        "votes": votes,
-        "runs": runs,
-        "names": names,
-        "extensions": await RoundExtension.filter(round_id=round_.id).order_by("id") if runs else [],
-        "until": until_words(round_.deadline_at) if round_.deadline_at else "",
-        "key": uuid4().hex,
-        "mails": request.app.state.settings.writes_letters,
-        "decisions": round_rules.DECISION_WORDS,
         "after": after,
     }
-    return render(
-        request, "voting/round.html", context, refusal=refusal, typed=typed, facts=facts_of(round_, sheet)
-    )
+    facts = facts_of(round_, context["sheet"]) | {
+        "raters": {"answered": context["answered"], "entitled": context["entitled"]}
+    }
+    return render(request, "voting/round.html", context, refusal=refusal, typed=typed, facts=facts)
 
 
 def facts_of(round_: Round, sheet: Sheet) -> dict[str, Any]:
@@ -284,49 +259,6 @@ async def round_rated_by(request: Request) -> tuple[Round, Sheet]:
     return round_, sheet
 
 
-def paper_of(line: Line, sent: Mapping[str, Any], person: Person) -> Paper | None:
-    """What is said of one statement; None where nothing is, or nothing new.
-
-    A form that lay open while another tab sent a rating shows the older one: what nobody touched is not sent.
-    """
-    rating, reason = answer_in(line, sent)
-    if not rating and not reason:
-        return None
-    paper = Paper(
-        vote_id=line.vote.id,
-        person_id=person.id,
-        # One for each state of the ballot: a double click repeats it, and a later change of mind does not.
-        key=f"{str(sent.get('key', ''))[:40]}-{line.vote.id}-{line.own.revision if line.own else 0}",
-        rating=int(rating) if rating.isascii() and rating.isdigit() else None,
-        reason=reason,
-        nsp=rating == "nsp",
-    )
-    said = digest(rating, reason)
-    unchanged = said in (digest_of(line.own), str(sent.get(f"was_{line.vote.id}", "")))
-    return None if unchanged else paper
-
-
-def answer_in(line: Line, sent: Mapping[str, Any]) -> tuple[str, str]:
-    """(1 to 9, "nsp" or nothing; reason or comment), as typed."""
-    return one(sent.get(line.name)), one(sent.get(f"{line.name}_reason"))
-
-
-def one(value: Any) -> str:
-    if isinstance(value, list):
-        raise Invalid("A ballot holds a rating or “I cannot judge”, not both.")
-    return str(clean(value or ""))
-
-
-def digest(rating: str, reason: str) -> str:
-    return hashlib.sha256(f"{rating} {reason}".encode()).hexdigest()[:16]
-
-
-def digest_of(own: Ballot | None) -> str:
-    if own is None:
-        return ""
-    return digest("nsp" if own.rating is None else str(own.rating), own.reason)
-
-
 async def cast(paper: Paper) -> int | Refusal:
     try:
         return await actions.cast(paper)
@@ -362,8 +294,10 @@ POST = ["POST"]
 routes = [
     page("/a/{slug}/rounds", show_rounds, who=READERS),
     page("/a/{slug}/rounds", prepare_round, who=RUNNERS, methods=POST),
-    page("/a/{slug}/votes", open_written_vote, who=RUNNERS, methods=POST),
     page(HERE, show_round, who=READERS),
+    page(f"{HERE}/state", show_state, who=READERS),
+    page(f"{HERE}/own", show_own, who=READERS),
+    page(f"{HERE}/running", show_running, who=RUNNERS),
     page(f"{HERE}/open", open_round, who=RUNNERS, methods=POST),
     page(f"{HERE}/extend", extend_round, who=RUNNERS, methods=POST),
     page(f"{HERE}/remind", remind_missing, who=RUNNERS, methods=POST),

@@ -8,7 +8,7 @@ from deliberate.assessments.models import Assessment, Group
 from deliberate.consensus.protocol import read_protocol
 from deliberate.consensus.rating_parameters import Rounds
 from deliberate.interests.rules import Standing
-from deliberate.questions.models import Conclusion, RiskQuestion, StatementText, statement_texts
+from deliberate.questions.models import RiskQuestion, StatementText, statement_texts
 from deliberate.questions.rules import Stage
 from deliberate.questions.statement_rules import SETTLED, StatementState
 from deliberate.voting.comparison import rounds_before
@@ -134,11 +134,10 @@ class GroupRounds:
     offered: list[StatementText] = field(default_factory=list)  # for the next round, while none is under way
     prepared: Round | None = None
     lists: dict[str, list[StatementText]] = field(default_factory=dict)  # by statement_rules.StatementState
-    concluded: list[RiskQuestion] = field(default_factory=list)  # on whose conclusion one may vote in writing
 
 
 async def rounds_of(assessment: Assessment, groups: Sequence[Group], standing: Standing) -> list[GroupRounds]:
-    """All of these groups in five queries. Whoever is recused from a question sees none of its statements."""
+    """All of these groups in four queries. Whoever is recused from a question sees none of its statements."""
     ids = [group.id for group in groups]
     rounds = await Round.filter(group_id__in=ids).order_by("-number")
     rows = RiskQuestion.filter(group_id__in=ids).exclude(stage=Stage.DRAFT)
@@ -152,8 +151,6 @@ async def rounds_of(assessment: Assessment, groups: Sequence[Group], standing: S
         texts[text.question_id].append(text)
     numbers = await next_rounds([f"statement-{each.id}" for some in texts.values() for each in some])
     terms = read_protocol(assessment.protocol).rounds
-    written = Conclusion.filter(question_id__in=[question.id for question in questions])
-    concluded = set(await written.values_list("question_id", flat=True))
     found = []
     for group in groups:
         own = [question for question in questions if question.group_id == group.id]
@@ -175,7 +172,6 @@ async def rounds_of(assessment: Assessment, groups: Sequence[Group], standing: S
                 ],
                 prepared if runs else None,
                 {state: [each for each in mine if each.state == state] for state in StatementState},
-                [each for each in own if runs and each.id in concluded & open_to],
             )
         )
     return found

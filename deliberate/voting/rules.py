@@ -1,5 +1,6 @@
 """What a vote is, its steps, and who may see it, run it and cast in it. Pure: no database, no web."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from deliberate.errors import N_, NotAllowed, NotFound, Refusal, Refused
@@ -49,6 +50,16 @@ CANNOT = {
 def check_step(state: str, wanted: VoteState) -> None:
     if wanted not in NEXT[VoteState(state)]:
         raise Refused(CANNOT[VoteState(state)])
+
+
+def check_in_writing(state: str, deadline_at: datetime | None, now: datetime) -> None:
+    """Only a vote in writing has a deadline: until then it may be put off, and voters reminded."""
+    if deadline_at is None:
+        raise Refused("This vote is taken in a meeting: it has no deadline.")
+    if state != VoteState.OPEN:
+        raise Refused(CANNOT[VoteState(state)])
+    if now >= deadline_at:
+        raise Refused("The deadline of this vote passed at {at}: it is closing.", at=deadline_at)
 
 
 def check_alone(rating_round_id: int | None) -> None:

@@ -63,7 +63,7 @@ def place_of(vote: Vote, codes: Mapping[int, str], questions: Mapping[int, Mappi
     code = question["code"]
     if vote.subject.startswith("statement-"):
         code = codes.get(number_in(vote.subject), code)
-    elif vote.subject.startswith("item-"):
+    elif vote.subject.startswith(("item-", "motion-")):
         code = ""  # a motion of the moment: about the question, not in it
     return Place(code, question["title"], f"/questions/{question['id']}")
 

@@ -1,14 +1,15 @@
 """Who has answered and who is missing, for counts and reminders: whether, never what and never when.
 
-Reads only. Pseudonyms are read to pair ballots with names, and never shown.
+Pseudonyms are read to pair ballots with names, and never shown.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tortoise.functions import Count
 
+from deliberate.live.journal import Note
 from deliberate.voting.models import Ballot, Pseudonym, RollEntry, Round, Vote, voters_of
 
 
@@ -89,3 +90,19 @@ async def finished_in(round_id: int, group_id: int) -> tuple[int, int]:
     codes = dict(await Pseudonym.filter(group_id=group_id).values_list("person_id", "code"))
     done = sum(answered.get(codes.get(person, ""), 0) >= count for person, count in entitled.items())
     return done, len(entitled)
+
+
+async def has_finished(round_id: int, voters: Mapping[int, str]) -> bool:
+    """Whether one of these, by person the name its ballots are kept under, has given every rating asked."""
+    asked = RollEntry.filter(vote__rating_round_id=round_id, person_id__in=list(voters), struck_at=None)
+    wanted = asked.group_by("person_id").annotate(asked=Count("id")).values_list("person_id", "asked")
+    given = Ballot.filter(vote__rating_round_id=round_id, voter__in=list(voters.values()), set_aside=False)
+    counts = given.group_by("voter").annotate(given=Count("id")).values_list("voter", "given")
+    answered = dict(await counts)
+    return any(answered.get(voters[person], 0) >= count for person, count in await wanted)
+
+
+async def tell_finished(note: Note, round_id: int, group_id: int) -> None:
+    """How many have finished, as news of the round."""
+    answered, entitled = await finished_in(round_id, group_id)
+    await note(f"round-{round_id}", "round_answered", answered=answered, entitled=entitled)

@@ -1,11 +1,15 @@
 """The pages of rounds, through a real server: one form for a rater, names and steps for who runs it."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 
-from deliberate.voting import rounds
+from deliberate.interests.actions import decide_interest
+from deliberate.interests.rules import Outcome
+from deliberate.live.models import Entry
+from deliberate.voting import actions, rounds
 from deliberate.voting.models import Ballot, BallotTrace, RatingDraft, Round, Vote, votes_of_round
 from tests.people.helpers import JSON, browser_of
 from tests.support.builders import World, make_world
@@ -166,7 +170,8 @@ async def test_a_round_is_prepared_opened_and_led_to_its_end_from_the_pages(serv
     assert wrong.status_code == 422 and "has passed already" in wrong.text
     assert (await chair.post(f"{here}/open", data={"deadline": typed(3)})).status_code == 303
     later = {"deadline": typed(9), "reason": "A member was ill."}
-    for step, form in (("extend", later), ("remind", {}), ("close", {}), ("analyse", {}), ("feedback", {})):
+    assert (await chair.post(f"{here}/remind")).status_code == 409  # there is no mail server
+    for step, form in (("extend", later), ("close", {}), ("analyse", {}), ("feedback", {})):
         assert (await chair.post(f"{here}/{step}", data=form)).status_code == 303, step
         again = await chair.post(f"{here}/{step}", data=form)
         assert again.status_code in (303, 409, 422), step
@@ -241,3 +246,52 @@ async def test_the_board_counts_the_raters_who_have_finished(server: Any) -> Non
     office = await browser_of(server, world["secretariat"])
     board = (await office.get(f"/a/{world.assessment.slug}/board")).text
     assert "1/3" in board and "2 to answer" in board
+
+
+async def test_the_page_of_a_round_moves_by_counts_and_never_tells_a_rating(server: Any) -> None:
+    world, round_, (one, two) = await opened(server)
+    here = f"/rounds/{round_.id}"
+    expert, chair = await browser_of(server, world["expert"]), await browser_of(server, world["chair"])
+    assert f'data-part="{here}/own"' in (await expert.get(here)).text
+    await cast(one, world["expert"], 7)
+    assert await Entry.filter(topic=f"round-{round_.id}", kind="round_answered").count() == 0
+    await cast(two, world["expert"], 3)
+    await cast(two, world["expert"], 4)  # changed: nobody else has finished
+    [entry] = await Entry.filter(topic=f"round-{round_.id}", kind="round_answered")
+    assert entry.actor_id is None
+    assert json.loads(entry.body)["details"] == {"answered": 1, "entitled": 3}
+    state = (await chair.get(f"{here}/state")).text
+    assert f'data-fact="round-{round_.id}.answered">1</b>' in state
+    running = (await chair.get(f"{here}/running")).text
+    assert running.count("not yet") == 2 and "Remind only" not in running  # there is no mail server
+    assert (await expert.get(f"{here}/running")).status_code == 404
+    await decide_interest(
+        world.assessment.id,
+        world["expert"].id,
+        f"question-{world.question.id}",
+        world.infection.id,
+        outcome=Outcome.RECUSED_ITEM,
+        category="capital",
+        reason="Holds shares.",
+        actor=world["chair"],
+        also=[actions.strike_from_roll],
+    )
+    *_first, last = await Entry.filter(topic=f"round-{round_.id}", kind="round_answered").order_by("number")
+    assert json.loads(last.body)["details"] == {"answered": 0, "entitled": 2}
+
+
+async def test_the_form_gives_way_and_the_results_come_when_the_round_goes_on(server: Any) -> None:
+    world, round_, (one, _two) = await opened(server, experts=5)
+    here = f"/rounds/{round_.id}"
+    expert, recused = await browser_of(server, world["expert"]), await browser_of(server, world["recused"])
+    form = (await expert.get(f"{here}/own")).text
+    assert f'data-keep="round-{round_.id}-open"' in form and "Send my ratings" in form
+    await rate_all(round_, {person: 7 for person in world.experts})
+    await rounds.close_round(round_.id, world["chair"])
+    form = (await expert.get(f"{here}/own")).text
+    assert f'data-keep="round-{round_.id}-closed"' in form and "Send my ratings" not in form
+    assert "closed, to be analysed" in (await expert.get(f"{here}/state")).text
+    await rounds.analyse_round(round_.id, world["chair"])
+    state = (await expert.get(f"{here}/state")).text
+    assert f'href="/votes/{one.id}"' in state and "5</b> of <b" in state
+    assert f'href="/votes/{one.id}"' not in (await recused.get(f"{here}/state")).text
