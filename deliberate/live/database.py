@@ -31,7 +31,9 @@ from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext
-from tortoise.migrations.api import migrate, plan
+from tortoise.migrations.api import plan
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
 from tortoise.transactions import in_transaction
 
 from deliberate.errors import Unconfirmed
@@ -209,12 +211,28 @@ async def upgrade(url: str) -> list[str]:
         if is_sqlite(url):
             back_up_sqlite(sqlite_path(url))
         try:
-            with contextlib.redirect_stdout(io.StringIO()), collector_resting():
-                await migrate(config=config(url))
+            with collector_resting():
+                await migrate(url)
         finally:
             await Tortoise.close_connections()
         await verify_schema(url)
         return pending
+
+
+class InStoryOrder(MigrationExecutor):
+    """Tortoise works out what is applied in the order of the alphabet. Where a database is not new, it then
+    misses what an app points at: its migrations depend on none of another app, the story is their order.
+    """
+
+    def _full_plan(self) -> list[MigrationKey]:
+        return sorted(super()._full_plan(), key=lambda key: (APPS.index(key.app_label), key.name))
+
+
+async def migrate(url: str) -> None:
+    found = config(url)
+    await Tortoise.init(config=found, init_connections=False)
+    executor = InStoryOrder(get_connection("default"), found["apps"])
+    await executor.migrate([MigrationTarget(app, "__latest__") for app in APPS])
 
 
 @contextmanager

@@ -1,0 +1,25 @@
+"""A database that is not new is brought to this version."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from deliberate.live import database
+
+NEWEST = ("record", "0004_unique_reporting")
+INDEX = "record_reporting_text_one_assessment_item_version"
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+async def test_a_database_of_an_earlier_version_gets_what_it_lacks(database_url: str) -> None:
+    path = database.sqlite_path(database_url)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"DROP INDEX {INDEX}")
+        connection.execute("DELETE FROM tortoise_migrations WHERE app = ? AND name = ?", NEWEST)
+    assert await database.upgrade(database_url) == [".".join(NEWEST)]
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (INDEX,)).fetchone()
+    assert await database.upgrade(database_url) == []
+    assert list(Path(path).parent.glob("*before-upgrade*"))
