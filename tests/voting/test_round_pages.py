@@ -292,6 +292,7 @@ async def test_the_form_gives_way_and_the_results_come_when_the_round_goes_on(se
     assert f'data-keep="round-{round_.id}-closed"' in form and "Send my ratings" not in form
     assert "closed, to be analysed" in (await expert.get(f"{here}/state")).text
     await rounds.analyse_round(round_.id, world["chair"])
+    assert "The round is analysed." in (await expert.get(f"{here}/own")).text
     state = (await expert.get(f"{here}/state")).text
     assert f'href="/votes/{one.id}"' in state and "5</b> of <b" in state
     assert f'href="/votes/{one.id}"' not in (await recused.get(f"{here}/state")).text
