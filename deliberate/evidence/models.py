@@ -75,20 +75,22 @@ async def subjects_of(item_id: int) -> list[str]:
     )
 
 
-async def counts_by_subject(assessment_id: int, among: Collection[str] | None = None) -> dict[str, int]:
-    """How many documents each subject has, or each `among` these, in one query."""
-    rows = EvidenceSubject.filter(item__assessment_id=assessment_id)
-    if among is not None:
-        rows = rows.filter(subject__in=among)
-    counts = await rows.annotate(count=Count("id")).group_by("subject").values_list("subject", "count")
-    return dict(counts)
+# A subject is of one assessment. It is never named beside it: SQLite would look through all items of the
+# assessment instead of those of the subject.
+
+
+async def counts_by_subject(subjects: Collection[str]) -> dict[str, int]:
+    """How many documents each of these subjects has, in one query."""
+    rows = EvidenceSubject.filter(subject__in=subjects)
+    counts = await rows.annotate(count=Count("id")).group_by("subject").values("subject", "count")
+    return {row["subject"]: row["count"] for row in counts}
 
 
 async def documents_page(
     assessment_id: int, subject: str | None, first: int, size: int
 ) -> tuple[list[Listed], int]:
     """One page of the documents that bear on `subject` (None: on nothing), and how many there are."""
-    rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__subject=subject)
+    rows = EvidenceItem.filter(subjects__subject=subject)
     if subject is None:
         rows = EvidenceItem.filter(assessment_id=assessment_id, subjects__id__isnull=True)
     found = await rows.order_by("code").offset(first).limit(size).values(*LISTED)

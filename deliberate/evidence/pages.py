@@ -75,7 +75,7 @@ async def subjects_for(request: Request, assessment_id: int, standing: Standing)
     listed = [each for found in await fill(request, "subjects", assessment_id) for each in found]
     groups = {key: group_id for key, _code, _title, group_id in listed}
     open_keys = set(rules.check_reads_dossier(standing, groups))
-    counts = await counts_by_subject(assessment_id)
+    counts = await counts_by_subject(open_keys)
     return {
         key: Subject(key, code, title, group_id, counts.get(key, 0))
         for key, code, title, group_id in listed
@@ -239,7 +239,7 @@ async def documents_of(request: Request, assessment: Assessment, subject: str) -
 
 async def board(assessment: Assessment, shown: Sequence[int]) -> Column:
     """How many documents each question has."""
-    counts = await counts_by_subject(assessment.id, [f"question-{each}" for each in shown])
+    counts = await counts_by_subject([f"question-{each}" for each in shown])
     href = f"/a/{assessment.slug}/evidence?subject="
     return Column(
         _("Documents"),

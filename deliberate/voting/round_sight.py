@@ -31,8 +31,9 @@ async def statements_of(group: Group) -> list[StatementText]:
     """Every statement on the group's questions that are under way, in order."""
     rows = RiskQuestion.filter(group_id=group.id).exclude(stage__in=(Stage.DRAFT, Stage.LOCKED))
     ids = await rows.order_by("position", "id").values_list("id", flat=True)
+    order = {ident: place for place, ident in enumerate(ids)}
     texts = (await statement_texts(ids)).values()
-    return sorted(texts, key=lambda each: ids.index(each.question_id))
+    return sorted(texts, key=lambda each: order[each.question_id])
 
 
 async def to_rate(group: Group) -> list[StatementText]:

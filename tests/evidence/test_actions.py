@@ -53,7 +53,7 @@ async def test_a_document_is_added_to_its_questions_and_they_hear_of_it(world: W
     first, second = keys(world)
     item = await add_evidence(world.assessment.id, DOCUMENT, [first, second], world["secretariat"])
     assert [listed.code for listed in await evidence_of(first)] == ["L-1"]
-    assert await counts_by_subject(world.assessment.id) == {first: 1, second: 1}
+    assert await counts_by_subject([first, second]) == {first: 1, second: 1}
     about = {"about": f"evidence-{item.id}"}
     assert await told(world) == [
         (f"assessment-{world.assessment.id}", "evidence_added", {**about, "digest": digest_of(DOCUMENT)}),
