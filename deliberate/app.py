@@ -274,5 +274,8 @@ async def audience_of(topics: dict[str, Any], person: Any, topic: str) -> Audien
     named = split_topic(topic)
     if named is None or named[0] not in topics:
         return None
-    found: Audience | None = await topics[named[0]](person, named[1])
+    try:
+        found: Audience | None = await topics[named[0]](person, named[1])
+    except Refusal:  # such as a declaration of interests that is out of date
+        return None
     return found

@@ -10,7 +10,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from deliberate.errors import N_, Invalid, NotFound, Refusal
-from deliberate.interests.rules import Standing
+from deliberate.interests.rules import Standing, undeclared
 
 SUBJECT = re.compile(r"question-[1-9][0-9]{0,8}")
 CODE = re.compile(r"[A-Za-z0-9]+([._-][A-Za-z0-9]+)*")
@@ -63,7 +63,7 @@ def check_reads_item(standing: Standing, linked: Iterable[str], subjects: Mappin
     """`linked` are the keys the document bears on. One that bears on nothing is the secretariat's alone."""
     open_keys = set(readable(standing, subjects))
     if not standing.secretariat and not open_keys.intersection(linked):
-        raise NotFound()
+        raise closed(standing, {key: subjects[key] for key in linked if key in subjects})
 
 
 def check_keeps_dossier(standing: Standing) -> None:
@@ -124,5 +124,11 @@ def check_reads_dossier(standing: Standing, subjects: Mapping[str, int]) -> list
     """The subjects whose documents this person may read; NotFound for whoever may read none."""
     found = readable(standing, subjects)
     if not found and not standing.secretariat:
-        raise NotFound()
+        raise closed(standing, subjects)
     return found
+
+
+def closed(standing: Standing, subjects: Mapping[str, int]) -> Refusal:
+    """Why none of these is open: a missing declaration of interests, or that they do not exist."""
+    theirs = any(standing.belongs(key, group_id) for key, group_id in subjects.items())
+    return undeclared(standing) if theirs else NotFound()

@@ -136,7 +136,11 @@ async def audience_of_hearing(person: Person | None, ident: int) -> Audience | N
     except NotFound:
         return None
     seat = await seat_of(person.id, hearing)
-    names = {"secretariat": seat.secretariat, "stakeholder": seat.speaks, "member": seat.hears}
+    names = {
+        "secretariat": seat.secretariat,
+        "stakeholder": seat.speaks,
+        "member": seat.hears and seat.declared,
+    }
     found = next((name for name, holds in names.items() if holds), None)
     return Audience(hearing.stakeholder.assessment_id, found) if found else None
 

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
-from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
-from deliberate.interests.rules import UNDECLARED, Standing
+from deliberate.errors import N_, Invalid, NotFound, Refusal, Refused
+from deliberate.interests.rules import Standing, undeclared_in
 
 NAME_LIMIT = 300
 LONG = 60_000  # a contribution, minutes
@@ -109,10 +109,11 @@ class Seat:
     hears: bool = False  # sits in a working group and is not excluded from its work
     presides: bool = False  # chairs the group in whose meeting it is held; without one, any working group
     declared: bool = False
+    assessment_id: int = 0
 
     @property
     def reads(self) -> bool:
-        return self.secretariat or self.speaks or self.hears
+        return self.secretariat or self.speaks or (self.hears and self.declared)
 
 
 def seat_in(
@@ -126,6 +127,7 @@ def seat_in(
         hears=bool(heard_by),
         presides=any(standing.chairs(group) for group in heard_by if group_id in (None, group)),
         declared=standing.declared,
+        assessment_id=standing.place.assessment_id,
     )
 
 
@@ -135,10 +137,13 @@ def _hears(standing: Standing, group_id: int) -> bool:
 
 def hears_stakeholders(standing: Standing, working_groups: Collection[int]) -> bool:
     """May this person read what the organisations wrote and said?"""
-    return standing.secretariat or any(_hears(standing, group) for group in working_groups)
+    hears = standing.declared and any(_hears(standing, group) for group in working_groups)
+    return standing.secretariat or hears
 
 
 def check_reads(seat: Seat) -> None:
+    if not seat.reads and seat.hears:
+        raise undeclared_in(seat.assessment_id)
     if not seat.reads:
         raise NotFound()
 
@@ -169,7 +174,7 @@ def check_holds(seat: Seat) -> None:
     if not seat.secretariat and not seat.presides:
         raise NotFound()
     if not seat.secretariat and not seat.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared_in(seat.assessment_id)
 
 
 def check_step(state: HearingState, to: HearingState) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from deliberate.assessments.models import Group
@@ -17,7 +17,7 @@ from deliberate.interests.models import (
 )
 from deliberate.interests.rules import Link, Outcome
 from deliberate.live.journal import Note, acting, commitment, new_salt
-from deliberate.live.models import HOUSE
+from deliberate.live.models import HOUSE, Entry
 from deliberate.people.models import Person
 
 # What a later domain does, in the same transaction, when somebody is kept out or let in:
@@ -56,6 +56,29 @@ async def sign_declaration(
         )
         note.rights_changed(person.id)
     return declaration
+
+
+async def note_undeclared(person_id: int, assessment_id: int) -> None:
+    """The audit line of gate 1: this person was refused for want of a valid declaration. One for each day is
+    enough, so that nobody fills a journal by trying again.
+    """
+    now = datetime.now(UTC)
+    if await is_noted(person_id, assessment_id, now):
+        return
+    async with acting(assessment_id, None) as note:
+        if not await is_noted(person_id, assessment_id, now):  # another request may have been first
+            await note(f"assessment-{assessment_id}", "undeclared_refused", about=f"person-{person_id}")
+
+
+async def is_noted(person_id: int, assessment_id: int, now: datetime) -> bool:
+    lines = Entry.filter(
+        journal=assessment_id,
+        topic=f"assessment-{assessment_id}",
+        kind="undeclared_refused",
+        at__gte=now.replace(hour=0, minute=0, second=0, microsecond=0),
+    )
+    about = f'"about":"person-{person_id}"'
+    return any(about in body for body in await lines.values_list("body", flat=True))
 
 
 def content_of(person_id: int, version: int, links: Sequence[Link]) -> dict[str, Any]:

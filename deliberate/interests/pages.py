@@ -138,6 +138,12 @@ async def waiting_for(person: Person) -> list[Waiting]:
     return [Waiting(_("Renew your declaration of interests"), "/interests", until=until, urgent=until < now)]
 
 
+async def note_refusal(request: Request, refusal: Refusal) -> None:
+    """Writes down whoever is refused by gate 1; other refusals leave no trace."""
+    if refusal.message == rules.UNDECLARED and "assessment" in refusal.places:
+        await actions.note_undeclared(request.user.id, refusal.places["assessment"])
+
+
 async def audience_of_group(person: Person | None, ident: int) -> Audience | None:
     """Who is kept out of what: known to the group, and to the secretariat."""
     group = await Group.get_or_none(id=ident)
@@ -146,8 +152,7 @@ async def audience_of_group(person: Person | None, ident: int) -> Audience | Non
     standing = await standing_of(person.id, group.assessment_id)
     if standing.secretariat:
         return Audience(group.assessment_id, "secretariat")
-    is_member = standing.sits_in(ident) and not standing.is_kept_out(f"group-{ident}", ident)
-    return Audience(group.assessment_id, "member") if is_member else None
+    return Audience(group.assessment_id, "member") if standing.reads(f"group-{ident}", ident) else None
 
 
 routes = [
@@ -158,6 +163,7 @@ routes = [
 topics = {"group": audience_of_group}
 slots = {
     "standing": [standing_of],
+    "refused": [note_refusal],
     "home": [waiting_for],
     "nav": [NavItem(N_("Interests"), "/interests", lambda standing: following.shown_to(standing))],
 }

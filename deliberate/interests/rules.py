@@ -1,7 +1,8 @@
 """What a declaration of interests and a decision on it allow. Pure.
 
-Gate 1: without a valid declaration one reads and does nothing in the deliberation. Gate 2: a decision keeps
-out of the question (or the whole group) it names. Both are asked again for every act, inside its transaction.
+Gate 1: without a valid declaration there is no document, no debate, no rating and no vote. Gate 2: a decision
+keeps out of the question (or the whole group) it names. Both are asked again for every page, and for every
+act inside its transaction. METHODS section 6.
 """
 
 import re
@@ -26,8 +27,8 @@ MAX_AGE_MONTHS = 12
 RENEW_DAYS = 30  # how long before its end a declaration waits to be renewed
 MAX_LINKS = 100
 UNDECLARED = N_(
-    "Your declaration of interests is missing or out of date. Sign it first, under “My interests”: "
-    "until then you can read, and nothing more."
+    "The declaration of interests is missing, or older than twelve months. Until it is signed, under “My "
+    "interests”, documents, debate, ratings and votes are closed."
 )
 SUBJECT = re.compile(r"(question|group|record)-[1-9][0-9]{0,8}")
 
@@ -95,15 +96,33 @@ class Standing:
     def sits_in(self, group_id: int | None) -> bool:
         return group_id in self.place.sits_in
 
-    def reads(self, subject: str, group_id: int) -> bool:
-        """Whether the deliberation of `group_id` on `subject` is open to this person."""
+    def belongs(self, subject: str, group_id: int) -> bool:
+        """Whether `subject` of `group_id` is this person's business at all: gate 2 alone."""
         return self.secretariat or (self.sits_in(group_id) and not self.is_kept_out(subject, group_id))
+
+    def reads(self, subject: str, group_id: int) -> bool:
+        """Whether the deliberation of `group_id` on `subject` is open to this person: both gates."""
+        return self.secretariat or (self.declared and self.belongs(subject, group_id))
+
+
+def undeclared(standing: Standing) -> NotAllowed:
+    return undeclared_in(standing.place.assessment_id)
+
+
+def undeclared_in(assessment_id: int) -> NotAllowed:
+    """The refusal of gate 1. It names the assessment, in whose journal it is written down."""
+    return NotAllowed(UNDECLARED, assessment=assessment_id)
 
 
 def check_reads(standing: Standing, subject: str, group_id: int) -> None:
-    """Raises NotFound: what one may not see does not exist."""
-    if not standing.reads(subject, group_id):
+    """Raises:
+    NotFound: what one may not see does not exist.
+    NotAllowed: it would be open, were it not for the declaration of interests.
+    """
+    if not standing.belongs(subject, group_id):
         raise NotFound()
+    if not standing.reads(subject, group_id):
+        raise undeclared(standing)
 
 
 def check_takes_part(standing: Standing, subject: str, group_id: int) -> None:
@@ -121,7 +140,7 @@ def check_takes_part(standing: Standing, subject: str, group_id: int) -> None:
             "Under the decision on your interests you are heard on this question, without a part in it."
         )
     if not standing.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
 
 
 def is_valid_declaration(signed_at: datetime | None, now: datetime) -> bool:
@@ -222,12 +241,12 @@ def check_decides(standing: Standing, subject: str, group_id: int, person_id: in
         NotFound: neither the secretariat nor a chair of the group who sees the subject.
         NotAllowed: about oneself, or as a chair without a valid declaration.
     """
-    if not follows(standing, group_id) or not standing.reads(subject, group_id):
+    if not follows(standing, group_id) or not standing.belongs(subject, group_id):
         raise NotFound()
     if standing.person_id == person_id:
         raise NotAllowed("Nobody decides about the own interests: ask the secretariat or the chair.")
     if not standing.secretariat and not standing.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
 
 
 def check_decision(subject: str, group_id: int, outcome: Outcome, category: str, reason: str) -> None:

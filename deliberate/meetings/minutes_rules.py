@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refused
-from deliberate.interests.rules import UNDECLARED, Standing
+from deliberate.interests.rules import Standing, undeclared
 from deliberate.meetings.rules import MeetingState, check_runs, check_sees, runs
 
 
@@ -97,7 +97,7 @@ def check_amends(standing: Standing, gates: Collection[str], group_id: int) -> N
     if not amends(standing, group_id):
         raise NotAllowed("Amendments come from the members of the group. You can change the text itself.")
     if not standing.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
 
 
 # One writer at a time

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Collection, Hashable
 
-from deliberate.errors import NotFound
 from deliberate.interests.models import standings_of
 from deliberate.meetings import rules
 from deliberate.meetings.models import Meeting, gates_of
@@ -22,9 +21,7 @@ async def seen_alike(path: str, person_ids: Collection[int]) -> dict[int, Hashab
     gates = await gates_of(meeting.id)
     classes: dict[int, Hashable] = {}
     for person_id, standing in (await standings_of(meeting.assessment_id, person_ids)).items():
-        try:
-            rules.check_sees(standing, meeting.group_id)
-        except NotFound:
+        if not rules.is_part_of(standing, meeting.group_id):
             continue
         hidden = rules.hides(standing, gates, meeting.group_id)
         classes[person_id] = hidden, audience_of(standing, wall=named[2] == "hall")

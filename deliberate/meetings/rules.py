@@ -9,7 +9,7 @@ from types import MappingProxyType
 from deliberate.assessments.rules import Role
 from deliberate.consensus.protocol import Protocol
 from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
-from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads
+from deliberate.interests.rules import NO_BALLOT, Standing, check_reads, undeclared
 from deliberate.voting.rules import VoteKind
 from deliberate.voting.terms import Quorum, Seat
 
@@ -113,7 +113,7 @@ def check_runs(standing: Standing, group_id: int) -> None:
     if runs(standing, group_id):
         return
     if standing.chairs(group_id):
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
     raise NotFound()
 
 
@@ -334,8 +334,10 @@ def count_recused(members: Collection[Member], gate: str, group_id: int) -> int:
 
 
 def check_arrival(standing: Standing, group_id: int, gate: str) -> None:
-    """May this person come in now? `gate` is what is being deliberated."""
-    if not is_part_of(standing, group_id):
+    """May this person come in now? `gate` is what is being deliberated. Of whoever has not declared the chair
+    alone records it: the name shows as such, and is not counted.
+    """
+    if not standing.belongs("", group_id):
         raise NotFound()
     if is_kept_out(standing, gate, group_id):
         raise Refused("You are recused from the item under way. You can come in when it is closed.")
@@ -343,10 +345,7 @@ def check_arrival(standing: Standing, group_id: int, gate: str) -> None:
 
 def check_has_a_voice(standing: Standing, group_id: int) -> None:
     """Those of the group who have declared their interests, and the secretariat."""
-    if not is_part_of(standing, group_id):
-        raise NotFound()
-    if standing.sits_in(group_id) and not standing.declared:
-        raise NotAllowed(UNDECLARED)
+    check_sees(standing, group_id)
 
 
 def check_speaks(standing: Standing, group_id: int, gate: str, here: bool) -> None:

@@ -189,6 +189,7 @@ def to_write(
         if each.stage == Stage.EVIDENCE_READY
         and (Role.EXPERT, each.group_id) in roles
         and each.id not in answered
+        and standing.declared  # who is not is told to sign first
         and rules.is_expected(standing, each.id, each.group_id)
     ]
     if len(mine) > NAMED:

@@ -91,8 +91,9 @@ def may_read(standing: Standing, question_id: int, group_id: int, stage: Stage) 
 
 
 def check_may_read(standing: Standing, question_id: int, group_id: int, stage: Stage) -> None:
-    if not may_read(standing, question_id, group_id, stage):
+    if stage is Stage.DRAFT and not standing.secretariat:
         raise NotFound()
+    check_reads(standing, subject_of(question_id), group_id)
 
 
 def is_heard_only(standing: Standing, question_id: int, group_id: int) -> bool:

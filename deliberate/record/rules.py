@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from deliberate.consensus.accord import IDS
 from deliberate.errors import N_, Invalid, NotAllowed, NotFound, Refusal, Refused
-from deliberate.interests.rules import KEEPS_OUT, NO_BALLOT, UNDECLARED, Standing
+from deliberate.interests.rules import KEEPS_OUT, NO_BALLOT, Standing, undeclared
 
 
 class RecordState(StrEnum):
@@ -64,6 +64,11 @@ def _has(standing: Standing, committee_id: int | None, outcomes: Collection[str]
 
 
 def may_read(standing: Standing, committee_id: int | None, state: str) -> bool:
+    return is_shown(standing, committee_id, state) and (standing.secretariat or standing.declared)
+
+
+def is_shown(standing: Standing, committee_id: int | None, state: str) -> bool:
+    """Whether this version is before this person at all; reading it takes a declaration as well."""
     if standing.secretariat:
         return True
     return sits_in_review(standing, committee_id) and state != RecordState.COMPILING
@@ -76,8 +81,10 @@ def sits_in_review(standing: Standing, committee_id: int | None) -> bool:
 
 
 def check_reads(standing: Standing, committee_id: int | None, state: str) -> None:
-    if not may_read(standing, committee_id, state):
+    if not is_shown(standing, committee_id, state):
         raise NotFound()
+    if not may_read(standing, committee_id, state):
+        raise undeclared(standing)
 
 
 def check_prepares(standing: Standing) -> None:
@@ -98,7 +105,7 @@ def check_voice(standing: Standing, committee_id: int | None) -> None:
     if has_no_voice(standing, committee_id):
         raise NotAllowed("Under the decision on your interests you read the record without a voice on it.")
     if not standing.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
 
 
 def check_step(state: str, wanted: RecordState) -> None:

@@ -151,6 +151,8 @@ async def ballots_in(votes: Collection[Vote]) -> dict[int, set[str]]:
 
 
 def rates(standing: Any) -> bool:
-    """Whether the navigation offers the rounds: to the secretariat and whoever sits in a working group."""
-    place = getattr(standing, "place", standing)
-    return bool(place.secretariat or place.deliberates_in)
+    """Whether the navigation offers the rounds: to the secretariat, and to members of a group who have
+    declared.
+    """
+    place, declared = getattr(standing, "place", standing), getattr(standing, "declared", True)
+    return bool(place.secretariat or (declared and place.deliberates_in))

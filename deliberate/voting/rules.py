@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from deliberate.errors import N_, NotAllowed, NotFound, Refusal, Refused
-from deliberate.interests.rules import NO_BALLOT, UNDECLARED, Standing, check_reads, check_takes_part
+from deliberate.interests.rules import NO_BALLOT, Standing, check_reads, check_takes_part, undeclared
 
 
 class VoteKind(StrEnum):
@@ -91,7 +91,7 @@ def check_runs(standing: Standing, gate: str, group_id: int) -> None:
     if may_run(standing, gate, group_id):
         return
     if standing.chairs(group_id) and not standing.declared:
-        raise NotAllowed(UNDECLARED)
+        raise undeclared(standing)
     raise NotFound()
 
 

@@ -25,7 +25,7 @@ from deliberate.web.assets import Assets
 from deliberate.web.guard import HEADERS, policy
 from deliberate.web.i18n import _, sentence
 from deliberate.web.markdown import to_html
-from deliberate.web.slots import navigation
+from deliberate.web.slots import fill, navigation
 
 FLASH = "flash"
 log = logs.get(__name__)
@@ -168,6 +168,7 @@ def read_flash(request: Request) -> str | None:
 async def show_refusal(request: Request, error: Exception) -> Response:
     """Any refusal that no form answered, as a page or JSON."""
     refusal = cast(Refusal, error)
+    await fill(request, "refused", request, refusal)
     if wants_json(request):
         problems = {field: sentence(each) for field, each in getattr(refusal, "problems", {}).items()}
         body = {"error": type(refusal).__name__, "message": sentence(refusal), "problems": problems}

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from deliberate.errors import Invalid, NotFound, Refusal
 from deliberate.web.answers import wants_json
 from deliberate.web.i18n import local
+from deliberate.web.slots import fill
 
 Form = TypeVar("Form", bound=BaseModel)
 Handler = Callable[[Request], Awaitable[Response]]
@@ -135,6 +136,7 @@ def again(show: Callable[..., Awaitable[Response]]) -> Callable[[Handler], Handl
             except Refusal as refusal:
                 if wants_json(request):
                     raise
+                await fill(request, "refused", request, refusal)
                 return await show(request, refusal=refusal, typed=await raw(request))
 
         return answer

@@ -9,7 +9,7 @@ from tests.people.helpers import JSON, browser_of
 from tests.questions.helpers import make_evidence
 from tests.support.builders import World, make_question, make_world, recuse
 
-READERS = ("secretariat", "chair", "expert", "undeclared")
+READERS = ("secretariat", "chair", "expert")
 OTHERS = ("committee_chair", "member", "stakeholder", "administrator", "signed_in", "foreign_secretariat")
 FORM = {
     "code": "L-9",
@@ -43,7 +43,6 @@ async def test_a_document_is_found_by_who_may_read_one_of_its_questions(server: 
         "secretariat": {shared.id, own.id, foreign.id, loose.id},
         "chair": {shared.id, own.id},
         "expert": {shared.id, own.id},
-        "undeclared": {shared.id, own.id},
         "recused": set(),
         "other_expert": {shared.id, foreign.id},
         **{persona: set() for persona in OTHERS},
@@ -134,7 +133,7 @@ async def test_an_incomplete_document_keeps_what_was_typed(server: Any, world: W
 
 async def test_nobody_else_adds_or_links(server: Any, world: World) -> None:
     item = await make_evidence(world, "L-1", world.question)
-    for persona in ("chair", "expert", "undeclared", "recused", "other_chair", *OTHERS):
+    for persona in ("chair", "expert", "recused", "other_chair", *OTHERS):
         browser = await browser_of(server, world[persona])
         assert (await browser.get(f"{path_of(world)}/new")).status_code == 404, persona
         for headers in ({}, JSON):

@@ -26,7 +26,7 @@ from tests.hearings.stage import (
 )
 from tests.support.builders import recuse
 
-READERS = ("secretariat", "chair", "expert", "undeclared", "recused", "other_expert")
+READERS = ("secretariat", "chair", "expert", "recused", "other_expert")
 STRANGERS = ("committee_chair", "member", "administrator", "signed_in", "foreign_secretariat")
 POSTS = {  # path after /hearings/<id>: who may
     "answer": {"speaker"},
@@ -56,7 +56,8 @@ async def test_every_route_is_for_those_it_names_and_for_nobody_else(server: Any
             continue  # the same person as the speaker
         reads = name in (*READERS, "speaker", "other_chair")
         for path in (f"/hearings/{hearing_id}", f"/hearings/{hearing_id}/state"):
-            expected = 200 if reads else 404 if person else 303
+            closed = 403 if name == "undeclared" else 404
+            expected = 200 if reads else closed if person else 303
             assert (await client.get(path)).status_code == expected, (name, path)
         editor = await client.get(f"/hearings/{hearing_id}/minutes")
         assert editor.status_code == (200 if name == "secretariat" else 404 if person else 303)
@@ -75,7 +76,7 @@ async def test_the_list_is_the_secretariats_desk_and_the_groups_reading(server: 
     path = f"/a/{stage.world.assessment.slug}/hearings"
     desk = await (await browser(server, stage.office)).get(path)
     assert "Federation" in desk.text and "Association" in desk.text and "Name a spokesperson" in desk.text
-    for name in ("chair", "expert", "undeclared", "recused"):
+    for name in ("chair", "expert", "recused"):
         page = await (await browser(server, stage.world[name])).get(path)
         assert page.status_code == 200 and f"/hearings/{hearing_id}" in page.text
         assert "Association" in page.text and "Name a spokesperson" not in page.text

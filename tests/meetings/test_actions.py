@@ -44,7 +44,7 @@ async def test_a_meeting_is_planned_convened_opened_and_closed() -> None:
     assert await here_of(meeting.id) == {}
 
 
-@pytest.mark.parametrize("who", ["expert", "undeclared", "recused", "other_chair", "member", "stakeholder"])
+@pytest.mark.parametrize("who", ["expert", "recused", "other_chair", "member", "stakeholder"])
 async def test_others_neither_plan_nor_conduct(who: str) -> None:
     world = await make_world()
     person = world[who]

@@ -18,7 +18,7 @@ from tests.people.helpers import JSON, browser_of
 from tests.support.builders import World, make_world, pair
 from tests.voting.votes import cast
 
-GROUP = ["secretariat", "chair", "expert", "undeclared", "recused"]
+GROUP = ["secretariat", "chair", "expert", "recused"]
 OTHERS = [
     "other_chair",
     "other_expert",
@@ -78,7 +78,7 @@ async def test_the_meeting_does_not_exist_for_anybody_else(server: Any, who: str
     assert "Second meeting" not in (await browser.get("/")).text
 
 
-@pytest.mark.parametrize("who", ["expert", "undeclared", "recused"])
+@pytest.mark.parametrize("who", ["expert", "recused"])
 async def test_members_do_not_conduct(server: Any, who: str) -> None:
     world = await make_world()
     meeting, found = await at_question(world)

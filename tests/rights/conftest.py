@@ -103,6 +103,8 @@ async def scene(
         async with serving(make_settings(url, listener, folder), listener) as server:
             found = Scene(server, await make_everything())
             await found.open_browsers()
+            # The journal holds one line a day of a missing declaration; other refusals leave no trace.
+            await found.browsers["undeclared"].get(f"/questions/{found.made.question}")
             yield found
     databases.give_back(url)
 

@@ -207,5 +207,8 @@ def welcome(route: Route, place: Place, personas: Iterable[str]) -> set[str]:
         return place.home.get("signed_in", everybody - {"anonymous"})
     found = {persona for tag in who for persona in place.home.get(tag, ())}
     reads = "GET" in (route.methods or ())
-    # Without a declaration one reads like the others of one's group, and does nothing.
-    return found | {"undeclared"} if reads and "expert" in found and place.home is not AUTHOR else found
+    # Without a declaration one learns that the work exists, and is shown nothing of it.
+    return found | {"undeclared"} if reads and "expert" in found and route.name in OPEN else found
+
+
+OPEN = {"show_assessment", "show_protocol"}

@@ -51,7 +51,7 @@ CANARIES = (
     RATING_DRAFT,
     PROPOSAL,
 )
-QUESTION = {"secretariat", "chair", "expert", "undeclared"}
+QUESTION = {"secretariat", "chair", "expert"}
 AFTER: Mapping[str, set[str]] = {
     OPINION: QUESTION | {"recused"},  # recused from the other question
     REASONS: QUESTION | {"recused"},

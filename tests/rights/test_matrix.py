@@ -99,19 +99,11 @@ async def test_a_refused_act_is_not_found_and_leaves_no_trace(scene: Scene) -> N
     wrong: list[str] = []
     async for route in unchanging(scene, "POST", wrong):
         for place in places_of(route, scene.made):
-            for persona in sorted(set(scene.people) - welcome(route, place, scene.people) - tolerated(route)):
+            for persona in sorted(set(scene.people) - welcome(route, place, scene.people)):
                 answer = await scene.browsers[persona].post(place.url, headers=JSON)
                 if (problem := misplaced(answer, persona, False)) is not None:
                     wrong.append(f"POST {place.url} ({route.name}) by {persona}: {problem}")
     assert not wrong, "\n".join(wrong)
-
-
-def tolerated(route: Route) -> set[str]:
-    """Acts in which somebody without a declaration is let in, and yet neither writes, rates nor votes."""
-    return {"undeclared"} if route.name in UNDECLARED_MAY else set()
-
-
-UNDECLARED_MAY = {"attend"}  # being in the room; who has not declared is not counted as present
 
 
 @in_module
@@ -141,7 +133,6 @@ async def test_each_persona_hears_what_it_may_read_and_nothing_else(scene: Scene
         heard = await watchable(scene, persona, list(topics))
         for topic, home in topics.items():
             expected = persona in set().union(*home.values())
-            expected = expected or (persona == "undeclared" and "expert" in home.get("expert", ()))
             if (topic in heard) != expected:
                 wrong.append(f"{topic} by {persona}: {'heard' if topic in heard else 'refused'}")
     assert not wrong, "\n".join(wrong)

@@ -117,7 +117,7 @@ async def test_a_roll_of_nobody_and_a_vote_without_words_are_refused() -> None:
     ("who", "refusal"),
     [
         ("expert", NotFound),
-        ("undeclared", NotFound),
+        ("undeclared", NotAllowed),
         ("undeclared_chair", NotAllowed),
         ("recused", NotFound),
         ("other_chair", NotFound),

@@ -85,7 +85,7 @@ async def test_who_is_recused_from_one_question_sees_the_rest_of_the_round_and_n
         ("secretariat", 200, 200),
         ("chair", 200, 200),
         ("expert", 200, 404),
-        ("undeclared", 200, 404),
+        ("undeclared", 404, 404),
         ("other_chair", 404, 404),
         ("other_expert", 404, 404),
         ("member", 404, 404),

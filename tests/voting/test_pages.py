@@ -12,7 +12,7 @@ from tests.people.helpers import JSON, browser_of
 from tests.support.builders import World, make_world
 from tests.voting.votes import cast, open_vote
 
-READERS = ["secretariat", "chair", "expert", "undeclared"]
+READERS = ["secretariat", "chair", "expert"]
 OTHERS = [
     "recused",
     "other_chair",
@@ -184,7 +184,7 @@ async def everything_seen(server: Any, world: World, vote_id: int) -> dict[str, 
         f"/questions/{world.question.id}",
     ]
     seen: dict[str, str] = {}
-    for who in ("secretariat", "chair", "expert", "undeclared"):
+    for who in ("secretariat", "chair", "expert"):
         browser = await browser_of(server, world[who])
         for path in paths:
             for headers in ({}, JSON):

@@ -21,6 +21,7 @@ from deliberate.record.content.reported_words import (
     lines,
     ratings,
 )
+from deliberate.voting.grid import POSITIONS
 from deliberate.voting.rules import Mode
 from deliberate.web.i18n import _, colon, day, ngettext, t
 from deliberate.web.numbers import number
@@ -109,10 +110,6 @@ def wording(content: Content, protocol: Protocol) -> str:
     statements = all_statements(content)
     if not statements:
         return ""
-    anchors = ", ".join(f"{point} = {label}" for point, label in protocol.scale.anchors)
-    scale = _("Rated from {min} to {max} ({anchors}).").format(
-        min=protocol.scale.min, max=protocol.scale.max, anchors=anchors
-    )
     offered = (
         _("“Cannot judge” was offered, with its reason.")
         if protocol.nsp.reason_required
@@ -124,13 +121,21 @@ def wording(content: Content, protocol: Protocol) -> str:
             _(
                 "Statements: {count}. The wording of each, and every change of it, stands under its question."
             ).format(count=len(statements)),
-            scale,
+            scale_in_words(protocol),
             offered if protocol.nsp.allowed else _("“Cannot judge” was not offered."),
             _("Statements made from others, by splitting or merging: {count}.").format(count=made)
             if made
             else "",
         ]
     )
+
+
+def scale_in_words(protocol: Protocol) -> str:
+    if protocol.method == "GRADE_GRID":
+        return _("Answered by one of: {positions}.").format(positions=", ".join(map(_, POSITIONS)))
+    anchors = ", ".join(f"{point} = {label}" for point, label in protocol.scale.anchors)
+    words = _("Rated from {min} to {max} ({anchors}).")
+    return words.format(min=protocol.scale.min, max=protocol.scale.max, anchors=anchors)
 
 
 def objectives(content: Content, protocol: Protocol) -> str:

@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 
 from deliberate.consensus.protocol import Protocol
+from deliberate.errors import N_
 from deliberate.meetings.minutes_words import VERDICT_WORDS
 from deliberate.questions.scales import STATUS_WORDS
+from deliberate.questions.statement_rules import How
 from deliberate.record.content.reported_words import (
     Content,
     Told,
@@ -146,13 +148,15 @@ def changes_of(statements: Iterable[Told]) -> Iterable[str]:
             words = _("{code}, {day}: withdrawn. {reason}")
             gone = one["withdrawn"]
             yield words.format(code=one["code"], day=day(at(gone["at"])), reason=gone["reason"]).strip()
-        if one["into"]:
-            codes = ", ".join(each["code"] for each in one["into"])
-            yield (
-                _("{code}: split into {codes}.")
-                if one["into"][0]["how"] == "split"
-                else _("{code}: merged into {codes}.")
-            ).format(code=one["code"], codes=codes)
+        for how, words in BECAME.items():
+            if codes := [each["code"] for each in one["into"] if each["how"] == how]:
+                yield _(words).format(code=one["code"], codes=", ".join(codes))
+
+
+BECAME = {  # a panellist's variant leaves the statement it came from as it was
+    How.SPLIT: N_("{code}: split into {codes}."),
+    How.MERGE: N_("{code}: merged into {codes}."),
+}
 
 
 def interests(content: Content, protocol: Protocol) -> str:
