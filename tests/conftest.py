@@ -127,7 +127,7 @@ class RunningServer:
         """A browser of its own, signed out. It sends our Origin and does not follow redirects by itself."""
         headers = {"Origin": self.url, **options.pop("headers", {})}
         client = httpx2.AsyncClient(
-            base_url=self.url, headers=headers, verify=NO_TLS, trust_env=False, timeout=30, **options
+            base_url=self.url, headers=headers, verify=NO_TLS, trust_env=False, timeout=120, **options
         )
         self._clients.append(client)
         return client

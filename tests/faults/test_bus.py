@@ -217,7 +217,7 @@ async def kill_workers(database_url: str, folder: Path, redis: RedisServer, seco
                 with suppress(ProcessLookupError):
                     os.kill(victim, signal.SIGKILL)
                 killed.add(victim)
-                async with asyncio.timeout(60):
+                async with asyncio.timeout(180):
                     await asyncio.gather(*voting)
                 await asyncio.sleep(max(0, began + 1 - time.monotonic()))
         await until_serving(server, 3)

@@ -98,5 +98,5 @@ async def burst(cluster: Cluster, round_: Round, lines: list[oracle.LiveClient],
     ]
     await asyncio.sleep(rng.uniform(0.02, 0.25))
     await asyncio.to_thread(cluster.crash_and_restart)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         await asyncio.gather(*casting)

@@ -93,7 +93,7 @@ async def test_every_frame_delivered_twice_changes_nothing(server: Any) -> None:
         await oracle.close_and_count(round_, hall)
         for line in lines:
             numbers = []
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 async for item in line:
                     assert isinstance(item, Frame)
                     numbers.append(item.number)

@@ -62,7 +62,7 @@ async def theatre(*scenes: Scene, shut: bool = False) -> AsyncIterator[str]:
 
     async with serve(play, "127.0.0.1", 0, process_request=gate) as server:
         port = next(iter(server.sockets)).getsockname()[1]
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             yield f"http://127.0.0.1:{port}"
     assert failures == []
 
@@ -225,7 +225,7 @@ async def test_a_reader_whose_line_breaks_in_a_real_vote_misses_nothing(server: 
     async def client(person: Person) -> LiveClient:
         return LiveClient(server.url, f"deliberate={await sign_in(person)}")
 
-    async with await client(world["chair"]) as reader, asyncio.timeout(30):
+    async with await client(world["chair"]) as reader, asyncio.timeout(120):
         begin = await reader.watch(topic, 0)
         heard = [await anext(reader)]
         for place, expert in enumerate(world.experts):

@@ -93,7 +93,7 @@ async def tab(server: Any, token: str, **options: Any) -> AsyncIterator[ClientCo
 
 
 async def next_of(client: ClientConnection, name: str) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while name not in (frame := json.loads(await client.recv())):
             pass
     return frame

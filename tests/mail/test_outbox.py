@@ -170,7 +170,7 @@ async def test_the_worker_runs_beside_the_requests_and_stops_with_them(mailbox: 
     box, settings = mailbox
     async with worker.working(settings):
         await queued()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await box.arrived.wait()
     await queued("later@example.org")
     await asyncio.sleep(0.05)

@@ -123,7 +123,7 @@ async def test_a_voter_without_network_loses_no_ballot_and_it_counts_once(server
     assert await page.evaluate(kept) == 1
 
     await page.context.set_offline(False)
-    await expect(page.locator("[data-receipt]")).to_contain_text("recorded", timeout=15_000)
+    await expect(page.locator("[data-receipt]")).to_contain_text("recorded")
     assert await page.evaluate(kept) == 0
     mine = await Ballot.get(vote_id=vote.id)
     assert (mine.rating, mine.revision) == (7, 1)

@@ -36,7 +36,7 @@ class Line:
 
     async def hear(self, **wanted: Any) -> dict[str, Any]:
         """The next frame that has these keys and values; beats and others are passed over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 frame = dict(json.loads(await self.socket.recv()))
                 if all(name in frame and value in (Ellipsis, frame[name]) for name, value in wanted.items()):
@@ -45,7 +45,7 @@ class Line:
     async def cast(self, vote: int, **paper: Any) -> dict[str, Any]:
         key = paper.setdefault("key", uuid4().hex)
         await self.say(cast={"vote": vote, **paper})
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 frame = dict(json.loads(await self.socket.recv()))
                 if key in (frame.get("ack"), frame.get("refused")):
@@ -185,7 +185,7 @@ async def test_our_own_client_resumes_by_itself(server: Any) -> None:
         await live._socket.close()
         vote = await rating(world, found)
         kinds = []
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             async for news in live:
                 kinds.append(news.kind)  # type: ignore[union-attr]
                 if kinds[-1] == "item_vote_opened":

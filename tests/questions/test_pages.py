@@ -513,7 +513,7 @@ async def live_of(server: Any, person: Person) -> LiveClient:
 
 
 async def next_of(live: LiveClient) -> Any:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return await anext(aiter(live))
 
 

@@ -47,7 +47,7 @@ def deliberate(folder: Path, *arguments: object) -> tuple[int, str, str]:
         env={**environment_for(folder / "unused", 1, None), "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
         capture_output=True,
         text=True,
-        timeout=240,
+        timeout=600,
         check=False,
     )
     return done.returncode, done.stdout, done.stderr

@@ -95,7 +95,7 @@ async def test_the_command_starts_it_on_an_empty_machine(tmp_path: Path) -> None
     assert process.stdout is not None
     try:
         lines = []
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(300):
             while "Ctrl-C" not in (line := (await process.stdout.readline()).decode()):
                 lines.append(line.rstrip("\n"))
             await until_ready(f"http://127.0.0.1:{port}", process)

@@ -107,7 +107,7 @@ async def frames(scene: Scene, persona: str) -> list[str]:
     address, told = f"{scene.server.ws_url}/live", []
     async with (
         websockets.connect(address, additional_headers=headers, proxy=None) as line,
-        asyncio.timeout(20),
+        asyncio.timeout(120),
     ):
         for topic in topics:
             await line.send(json.dumps({"watch": topic, "after": 0}))

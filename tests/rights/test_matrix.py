@@ -173,7 +173,7 @@ async def watchable(scene: Scene, persona: str, topics: list[str]) -> set[str]:
     heard, answered = set(), set()
     async with (
         websockets.connect(address, additional_headers=headers, proxy=None) as line,
-        asyncio.timeout(20),
+        asyncio.timeout(120),
     ):
         for topic in topics:
             await line.send(json.dumps({"watch": topic}))

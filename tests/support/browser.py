@@ -35,6 +35,7 @@ QUIET = [
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 ]
+expect.set_options(timeout=30_000)  # machines are slow at times; nothing here waits that long in vain
 WIDE, NARROW = 1440, 390
 # A form that is refused comes back with its status, and Chromium notes that as an error of the network.
 MEANT = re.compile(r"Failed to load resource: .* status of (409|422)")
@@ -68,7 +69,7 @@ class Visit:
         options = {"viewport": viewport, "locale": language, "reduced_motion": "reduce", **options}
         context = await self.browser.new_context(base_url=self.url, **options)
         self._contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         cookies = {"language": language, **({"deliberate": await sign_in(person)} if person else {})}
         await context.add_cookies(
             [{"name": name, "value": value, "url": self.url} for name, value in cookies.items()]
