@@ -110,7 +110,10 @@ class Bus:
         """Hints as soon as there are any, and a sign of life each second. What finds no way waits for one."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.has_untold.wait(), LOOK_SECONDS)
+                async with asyncio.timeout(
+                    LOOK_SECONDS
+                ):  # wait_for of Python 3.11 may swallow a cancellation
+                    await self.has_untold.wait()
             self.has_untold.clear()
             hints, self.untold = self.untold, Hints()
             try:
@@ -209,12 +212,19 @@ class Bus:
             yield
         finally:
             self.hub.bus, self.hub.is_deaf = None, False
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await ended(tasks)
             with contextlib.suppress(*LOST):
                 await self.seats.give_back()
             await self.redis.aclose()
+
+
+async def ended(tasks: Iterable[asyncio.Task[None]]) -> None:
+    """Cancels them until they have ended: under a broken connection a library may swallow the first one."""
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1)
 
 
 async def unending(part: Callable[[], Coroutine[Any, Any, None]]) -> None:

@@ -192,7 +192,7 @@ async def test_a_secretary_who_is_removed_hears_no_more(server: Any) -> None:
     headers = {"Cookie": f"deliberate={client.cookies['deliberate']}; language=en", "Origin": server.url}
     async with connect(f"{server.ws_url}/live", additional_headers=headers, proxy=None) as socket:
         await socket.send(json.dumps({"watch": topic}))
-        while "watching" not in json.loads(await asyncio.wait_for(socket.recv(), 10)):
+        while "watching" not in json.loads(await asyncio.wait_for(socket.recv(), 60)):
             pass
         membership = await Membership.get(person=secretary)
         boss = await browser_of(server, world["administrator"])
@@ -210,7 +210,7 @@ async def test_only_the_secretariat_hears_who_comes_and_goes(server: Any) -> Non
         headers = {"Cookie": f"deliberate={client.cookies['deliberate']}", "Origin": server.url}
         async with connect(f"{server.ws_url}/live", additional_headers=headers, proxy=None) as socket:
             await socket.send(json.dumps({"watch": f"assessment-{world.assessment.id}"}))
-            frames = [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(2)]
+            frames = [json.loads(await asyncio.wait_for(socket.recv(), 60)) for _ in range(2)]
             assert frames[1]["error"] == "NotFound"
 
 

@@ -34,7 +34,7 @@ async def socket_of(server: Any, client: Any) -> Any:
 async def said_to_watch(socket: Any, topic: str) -> dict[str, Any]:
     await socket.send(json.dumps({"watch": topic}))
     while True:
-        frame: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        frame: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 60))
         if "beat" not in frame:
             return frame
 
@@ -393,7 +393,7 @@ async def test_only_oneself_hears_what_happens_to_ones_account(server: Any) -> N
     async with await socket_of(server, await browser_of(server, person)) as socket:
         assert (await said_to_watch(socket, f"person-{person.id}"))["watching"] == f"person-{person.id}"
         await actions.make_link(person, CONSOLE, 1)
-        heard = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        heard = json.loads(await asyncio.wait_for(socket.recv(), 60))
         assert heard["kind"] == "link_made" and "token" not in json.dumps(heard)
     async with await socket_of(server, await browser_of(server, other)) as socket:
         assert (await said_to_watch(socket, f"person-{person.id}"))["error"] == "NotFound"
