@@ -112,7 +112,7 @@ class Bus:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(
                     LOOK_SECONDS
-                ):  # wait_for of Python 3.11 may swallow a cancellation
+                ):  # wait_for may swallow a cancellation (3.11)
                     await self.has_untold.wait()
             self.has_untold.clear()
             hints, self.untold = self.untold, Hints()
