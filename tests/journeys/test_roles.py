@@ -167,7 +167,7 @@ async def test_the_public_reads_the_adopted_record_in_the_other_language(house: 
     slug = house.made.sealed.assessment.slug
     page = await house.visit.page(language="fr")
     await page.goto("/")
-    await page.get_by_role("link", name="Aesthetic mesotherapy (fr)").click()
+    await page.get_by_role("link", name="Aesthetic mesotherapy (fr)", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text(
         re.compile(r"Aesthetic mesotherapy \(fr\)")
     )
