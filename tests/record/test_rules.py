@@ -3,7 +3,7 @@
 import pytest
 
 from deliberate.assessments.rules import Place
-from deliberate.errors import NotFound, Refused
+from deliberate.errors import NotAllowed, NotFound, Refused
 from deliberate.interests.rules import Standing
 from deliberate.record import rules
 from deliberate.record.rules import RecordState
@@ -21,8 +21,10 @@ def test_the_secretariat_reads_all_the_committee_from_the_freeze_on_and_nobody_e
     state: RecordState,
 ) -> None:
     assert rules.may_read(SECRETARIAT, COMMITTEE, state)
-    for member in (MEMBER, UNDECLARED):
-        assert rules.may_read(member, COMMITTEE, state) == (state != "compiling")
+    assert rules.may_read(MEMBER, COMMITTEE, state) == (state != "compiling")
+    assert not rules.may_read(UNDECLARED, COMMITTEE, state)
+    with pytest.raises(NotFound if state == "compiling" else NotAllowed):
+        rules.check_reads(UNDECLARED, COMMITTEE, state)
     for other in (EXPERT, STAKEHOLDER):
         with pytest.raises(NotFound):
             rules.check_reads(other, COMMITTEE, state)
