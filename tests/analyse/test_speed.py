@@ -1,5 +1,6 @@
-"""60 raters, 2,000 items, 3 rounds: under two seconds on an idle machine, which `deliberate bench --only analyse`
-measures. Here, where other tests run beside it, nothing may take many times as long.
+"""60 raters, 2,000 items, 3 rounds: under two seconds on an idle machine.
+
+`deliberate bench --only analyse` measures that; here, beside other tests, it may not take many times as long.
 """
 
 import json
