@@ -110,9 +110,7 @@ class Bus:
         """Hints as soon as there are any, and a sign of life each second. What finds no way waits for one."""
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(
-                    LOOK_SECONDS
-                ):  # wait_for may swallow a cancellation (3.11)
+                async with asyncio.timeout(LOOK_SECONDS):  # wait_for may swallow a cancellation (3.11)
                     await self.has_untold.wait()
             self.has_untold.clear()
             hints, self.untold = self.untold, Hints()
