@@ -20,7 +20,7 @@ from deliberate.record.render import (
 )
 from deliberate.web import i18n
 from tests.record.story import make_story
-from tests.support.builders import NOW, World
+from tests.support.builders import NOW, World, make_world
 
 pytestmark = pytest.mark.usefixtures("database")
 ADOPTION = {
@@ -45,6 +45,12 @@ async def test_the_page_of_the_bundle_stands_alone_without_scripts() -> None:
     assert not re.search(r"<(link|img|iframe|source)\b|@import|url\((?!#)", html)
     assert 'lang="fr"' in html and "Ce qui reste inconnu" in html and "Adoption par la commission" in html
     assert "&lt;b&gt;No&lt;/b&gt;" in html and "The group holds the risk for" in html
+
+
+async def test_the_page_of_the_bundle_says_what_the_checklist_lacks() -> None:
+    content = await content_of(await make_world())
+    assert content["reporting"]["export"] == "incomplete"
+    assert "items of the ACCORD reporting checklist are missing." in standalone_html(content, "en")
 
 
 async def test_rendering_in_another_language_leaves_that_of_the_request_alone() -> None:

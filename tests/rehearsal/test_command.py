@@ -100,25 +100,15 @@ def check_files(report: dict[str, Any], folder: Path) -> None:
     assert code != 0 and "FAILED" in out
 
 
-def test_ratings_come_from_a_file_that_is_given(tmp_path: Path) -> None:
-    """Eight raters of one mind in an assessment with one group, where no organisation is heard."""
+async def test_a_running_server_is_played_on_once_with_the_ratings_of_a_file(tmp_path: Path) -> None:
+    """Eight raters of one mind in an assessment with one group, where no organisation is heard.
+
+    A rehearsal needs its assessment to itself: the second one says so, and changes nothing.
+    """
     rows = [f"rater {number},infection,8,2,NSP" for number in range(8)]
     csv = tmp_path / "ratings.csv"
     csv.write_text("\n".join(["rater,group,I-1.1,I-1.2,I-1.3", *rows]), "utf-8")
-    assessment = ROOT / "tests" / "rehearsal" / "small.toml"
-
-    report = rehearsed(tmp_path, "--assessment", assessment, "--ratings", csv)
-
-    assert (report["verified"], report["experts"], report["contributions"]) == (True, 8, 0)
-    content = json.loads(Path(report["record"]).read_text("utf-8"))
-    told = json.dumps(content)
-    assert '"frequencies": [0, 0, 0, 0, 0, 0, 0, 8, 0]' in told
-    assert '"frequencies": [0, 8, 0, 0, 0, 0, 0, 0, 0]' in told
-
-
-async def test_a_running_server_is_played_on_once(tmp_path: Path) -> None:
-    """A rehearsal needs its assessment to itself: the second one says so, and changes nothing."""
-    small = ["--assessment", str(ROOT / "tests" / "rehearsal" / "small.toml"), "--experts", "7"]
+    small = ["--assessment", str(ROOT / "tests" / "rehearsal" / "small.toml"), "--ratings", str(csv)]
     async with own_server() as house:
         administrator = Browser(house.url, "the administrator", Counts())
         await administrator.sign_in(house.link)
@@ -131,7 +121,12 @@ async def test_a_running_server_is_played_on_once(tmp_path: Path) -> None:
         code, out, err = await run()
         assert code == 0, err
         report = json.loads(out)
-        assert report["verified"] and report["ballots_counted"] == report["ballots_sent"] > 0
+        assert (report["verified"], report["experts"], report["contributions"]) == (True, 8, 0)
+        assert report["ballots_counted"] == report["ballots_sent"] > 0
+        told = json.dumps(json.loads(Path(report["record"]).read_text("utf-8")))
+        assert '"frequencies": [0, 0, 0, 0, 0, 0, 0, 8, 0]' in told
+        assert '"frequencies": [0, 8, 0, 0, 0, 0, 0, 0, 0]' in told
+
         code, out, err = await run()
         assert (code, out) == (1, "")
         assert "already has an assessment called small" in err
