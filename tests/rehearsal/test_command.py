@@ -61,6 +61,10 @@ def rehearsed(folder: Path, *arguments: object) -> dict[str, Any]:
     return report
 
 
+def record_of(report: dict[str, Any]) -> Any:
+    return json.loads(Path(report["record"]).read_text("utf-8"))
+
+
 def fresh(engine: str, databases: Any, folder: Path) -> list[object]:
     """SQLite needs no database of ours; PostgreSQL is given an empty one."""
     return (
@@ -123,7 +127,7 @@ async def test_a_running_server_is_played_on_once_with_the_ratings_of_a_file(tmp
         report = json.loads(out)
         assert (report["verified"], report["experts"], report["contributions"]) == (True, 8, 0)
         assert report["ballots_counted"] == report["ballots_sent"] > 0
-        told = json.dumps(json.loads(Path(report["record"]).read_text("utf-8")))
+        told = json.dumps(record_of(report))
         assert '"frequencies": [0, 0, 0, 0, 0, 0, 0, 8, 0]' in told
         assert '"frequencies": [0, 8, 0, 0, 0, 0, 0, 0, 0]' in told
 

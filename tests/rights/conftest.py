@@ -42,8 +42,8 @@ class Scene:
         self.turn = 0
 
     def tried_by(self, personas: Iterable[str]) -> list[str]:
-        """All of them on SQLite. On PostgreSQL, where the statements differ and the rules do not, every third,
-        each time beginning with another one.
+        """All of them on SQLite; on PostgreSQL, where the rules are the same, every third, from another one on
+        each time.
         """
         self.turn += 1
         names = sorted(personas)
