@@ -42,8 +42,8 @@ class Scene:
         self.turn = 0
 
     def tried_by(self, personas: Iterable[str]) -> list[str]:
-        """All of them on SQLite; on PostgreSQL, where the rules are the same, every third, from another one on
-        each time.
+        """All of them on SQLite; on PostgreSQL, where the rules are the same, every third, each time
+        from another one on.
         """
         self.turn += 1
         names = sorted(personas)
