@@ -1,5 +1,5 @@
 # make run          the demonstration; needs Python 3.11 or later, nothing else
-# make test         the whole suite; on Debian, root gets what it lacks (chromium, nodejs, postgresql, ...)
+# make test         the whole suite; on Debian, root gets what it lacks (Chromium, nodejs, postgresql, ...)
 # make long         the tests that take minutes
 # make faults       of these, the faults: servers, databases and networks that die, hundreds of times
 # make lint         style, imports and types alone
@@ -56,8 +56,10 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/pytho
 	$(PIP) install -q --no-deps --no-build-isolation --no-index -e .
 	touch $@ $(RUNTIME)
 
+# That of the system first: it is built with its profile, and saves a tenth of the time of most others.
 .venv/bin/python:
-	@python=; for name in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \
+	@system=$$(/usr/bin/python3 -c 'import ensurepip' 2>/dev/null && echo /usr/bin/python3) || true; \
+	python=; for name in $(PYTHON) $$system python3 python3.14 python3.13 python3.12 python3.11; do \
 	  if "$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then python=$$name; break; fi; \
 	done; \
 	if [ -z "$$python" ]; then echo "Deliberate needs Python 3.11 or later; name it with PYTHON=..." >&2; exit 1; fi; \
@@ -67,7 +69,7 @@ $(DEV): requirements-dev.lock requirements.lock pyproject.toml | .venv/bin/pytho
 # What pip cannot install. PostgreSQL: tests/support/postgres_server.py uses a running server or starts one.
 system:
 	@missing=; \
-	[ -x /usr/bin/chromium ] || missing="$$missing chromium"; \
+	[ -x /usr/bin/chromium-headless-shell ] || [ -x /usr/bin/chromium ] || missing="$$missing chromium-headless-shell"; \
 	[ -n "$$(fc-list 2>/dev/null | head -n 1)" ] || missing="$$missing fontconfig fonts-dejavu-core"; \
 	command -v node >/dev/null || missing="$$missing nodejs"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
@@ -77,7 +79,8 @@ system:
 	[ -n "$$missing" ] || exit 0; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
 	  export DEBIAN_FRONTEND=noninteractive; \
-	  { apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing >/dev/null; } \
+	  apt-get -qq update && install() { apt-get -qq install -y --no-install-recommends "$$@" >/dev/null; } \
+	    && { install $$missing || install $$(echo "$$missing" | sed s/chromium-headless-shell/chromium/); } \
 	    || echo "Could not install$$missing: the tests that need them will fail." >&2; \
 	else echo "The tests miss:$$missing (these are the names of Debian's packages)." >&2; fi
 
