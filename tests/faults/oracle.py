@@ -25,6 +25,7 @@ from deliberate.people.models import Person
 from deliberate.voting import actions
 from deliberate.voting.models import Ballot, RollEntry, Vote
 from tests.support.builders import World, make_world, sign_in
+from tests.support.databases import CLEANER
 from tests.voting.votes import more_experts, open_vote
 
 
@@ -158,10 +159,13 @@ async def check_journals() -> None:
 async def until_alone(database_url: str) -> None:
     """PostgreSQL may still be ending what the dead server had asked for."""
     connection = await asyncpg.connect(database_url)
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    others = (
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = $1 AND application_name <> $2 AND pid <> pg_backend_pid()"
+    )
     try:
         for _ in range(3_000):
-            if not await connection.fetchval(others, urlsplit(database_url).path[1:]):
+            if not await connection.fetchval(others, urlsplit(database_url).path[1:], CLEANER):
                 return
             await asyncio.sleep(0.01)
         raise AssertionError("The dead server still has connections.")

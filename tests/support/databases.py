@@ -28,6 +28,7 @@ import asyncpg
 from tests.support.postgres_server import server_url
 
 migrated: set[str] = set()  # whoever opens one of these need not look for migrations
+CLEANER = "cleaner of the tests"  # so its connections call themselves
 NAME = re.compile(r"deliberate_test_\w+_([0-9a-f]{12})_\w+")
 
 
@@ -224,7 +225,7 @@ class Cleaner:
 
     @classmethod
     async def opened(cls, url: str) -> "Cleaner":
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(url, server_settings={"application_name": CLEANER})
         tables = await connection.fetch(
             "SELECT tablename FROM pg_tables "
             "WHERE schemaname = 'public' AND tablename <> 'tortoise_migrations'"
