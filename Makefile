@@ -11,6 +11,8 @@
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 
+export PYTHONDONTWRITEBYTECODE :=  # a hundred processes of a run read what the first of them compiled
+
 BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
