@@ -87,7 +87,11 @@ async def join(
 
 async def declare(person: Person, signed_at: datetime | None = None) -> None:
     version = 1 + await Declaration.filter(person=person).count()
-    await Declaration.create(
+    await declaration(person, version, signed_at).save()
+
+
+def declaration(person: Person, version: int, signed_at: datetime | None = None) -> Declaration:
+    return Declaration(
         person=person, version=version, nothing_to_declare=True, signed_at=signed_at or NOW, salt="0" * 64
     )
 
@@ -165,35 +169,41 @@ async def make_world(experts: int = 3, members: int = 3, stage: str = "assigned"
 
 async def fill(world: World, experts: int, members: int) -> None:
     a, people = world.assessment, world.people
+    memberships: list[Membership] = []
+    declarations: list[Declaration] = []
+
+    async def seat(
+        name: str, role: str, group: Group | None = None, *, at: Assessment = a, declared: bool = True
+    ) -> Person:
+        person = await make_person(name)
+        memberships.append(Membership(assessment=at, group=group, person=person, role=role, since=NOW))
+        if declared and role not in (Role.SECRETARIAT, Role.STAKEHOLDER):
+            declarations.append(declaration(person, 1))
+        return person
+
     people["administrator"] = await make_person("Admin", administrator=True)
-    people["secretariat"] = await join(await make_person("Secretary"), a, Role.SECRETARIAT)
-    people["chair"] = await join(await make_person("Chair"), a, Role.CHAIR, world.infection)
-    for number in range(experts):
-        world.experts.append(
-            await join(await make_person(f"Expert {number}"), a, Role.EXPERT, world.infection)
-        )
+    people["secretariat"] = await seat("Secretary", Role.SECRETARIAT)
+    people["chair"] = await seat("Chair", Role.CHAIR, world.infection)
+    world.experts += [
+        await seat(f"Expert {number}", Role.EXPERT, world.infection) for number in range(experts)
+    ]
     people["expert"] = world.experts[0]
-    people["undeclared"] = await join(
-        await make_person("Undeclared"), a, Role.EXPERT, world.infection, declared=False
-    )
-    people["recused"] = await join(await make_person("Recused"), a, Role.EXPERT, world.infection)
-    await recuse(people["recused"], a, f"question-{world.question.id}", people["chair"])
-    people["other_chair"] = await join(await make_person("Other chair"), a, Role.CHAIR, world.pharmacology)
-    people["other_expert"] = await join(await make_person("Other expert"), a, Role.EXPERT, world.pharmacology)
-    people["committee_chair"] = await join(
-        await make_person("Committee chair"), a, Role.CHAIR, world.committee
-    )
-    for number in range(members):
-        world.members.append(
-            await join(await make_person(f"Member {number}"), a, Role.MEMBER, world.committee)
-        )
+    people["undeclared"] = await seat("Undeclared", Role.EXPERT, world.infection, declared=False)
+    people["recused"] = await seat("Recused", Role.EXPERT, world.infection)
+    people["other_chair"] = await seat("Other chair", Role.CHAIR, world.pharmacology)
+    people["other_expert"] = await seat("Other expert", Role.EXPERT, world.pharmacology)
+    people["committee_chair"] = await seat("Committee chair", Role.CHAIR, world.committee)
+    world.members += [
+        await seat(f"Member {number}", Role.MEMBER, world.committee) for number in range(members)
+    ]
     people["member"] = world.members[0]
-    people["stakeholder"] = await join(await make_person("Stakeholder"), a, Role.STAKEHOLDER)
+    people["stakeholder"] = await seat("Stakeholder", Role.STAKEHOLDER)
     people["signed_in"] = await make_person("Nobody here")
     foreign = await make_assessment()
-    people["foreign_secretariat"] = await join(
-        await make_person("Foreign secretary"), foreign, Role.SECRETARIAT
-    )
+    people["foreign_secretariat"] = await seat("Foreign secretary", Role.SECRETARIAT, at=foreign)
+    await Membership.bulk_create(memberships)
+    await Declaration.bulk_create(declarations)
+    await recuse(people["recused"], a, f"question-{world.question.id}", people["chair"])
 
 
 async def sign_in(person: Person) -> str:
