@@ -165,7 +165,9 @@ async def chromium() -> AsyncIterator[Any]:
 
 
 class Server(uvicorn.Server):
-    """Ends when told, where uvicorn looks every tenth of a second whether it should."""
+    """Ends when told, where uvicorn looks every tenth of a second whether it should, and waits another one
+    for whoever is still connected.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
@@ -174,6 +176,17 @@ class Server(uvicorn.Server):
     async def main_loop(self) -> None:
         await self.on_tick(0)  # the date in the headers
         await self.ended.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for server in self.servers:
+            server.close()
+            await server.wait_closed()
+        for listening in sockets or []:
+            listening.close()
+        await self.lifespan.shutdown()
 
 
 @asynccontextmanager
@@ -200,5 +213,9 @@ async def serving(settings: Settings, listener: socket.socket) -> AsyncIterator[
         yield running
     finally:
         await running.close_clients()
+        for _ in range(20):  # until the server, too, knows that they are gone
+            if not server.server_state.connections:
+                break
+            await asyncio.sleep(0.001)
         server.ended.set()
         await task

@@ -90,28 +90,6 @@ async def test_the_page_of_a_question_shows_what_is_asked_and_where_it_stands(
         assert "0 of 4 opinions are in." in text
 
 
-async def test_for_everybody_else_nothing_of_a_question_exists(server: Any, world: World, here: str) -> None:
-    submitted = await write(world, world["expert"])
-    await actions.reveal_opinions(world.question.id, world["secretariat"])
-    statement = await Statement.filter(question=world.question).first()
-    opinion_page, statement_page = f"/opinions/{submitted.opinion_id}", f"/statements/{statement.id}"
-    parts = [f"{here}/{part}" for part in ("discussion", "state", "opinion", "conclusion")]
-    steps = ("open-opinions", "reveal", "opinion", "draft", "comments", "conclusion", "adopt", "reopen")
-    forms = [
-        *(f"{here}/{step}" for step in steps),
-        f"{opinion_page}/withdraw",
-        *(f"{statement_page}/{act}" for act in ("reword", "split", "merge", "withdraw")),
-    ]
-    for persona in OTHERS:
-        browser = await browser_of(server, world[persona])
-        for path in (here, *parts, opinion_page, f"{opinion_page}/versions", statement_page):
-            assert (await browser.get(path)).status_code == 404, (persona, path)
-        for path in forms:
-            for headers in ({}, JSON):
-                answer = await browser.post(path, data={}, headers=headers)
-                assert answer.status_code == 404, (persona, path)
-
-
 async def test_who_is_not_signed_in_is_sent_away(server: Any, world: World, here: str) -> None:
     browser = await browser_of(server, None)
     assert (await browser.get(here)).status_code in (303, 401)
@@ -213,65 +191,6 @@ async def test_an_undeclared_expert_is_refused_every_page_and_every_act(
     said = {"text": "x", "stance": "for", "language": "en", "key": "k" * 16}
     assert (await browser.post(f"{here}/comments", data=said)).status_code == 403
     assert await Opinion.all().count() == 0 and await Comment.all().count() == 0
-
-
-# Blind
-
-
-EVERYWHERE = [
-    "/",
-    "/interests",
-    "/a/{slug}",
-    "/a/{slug}/board",
-    "/a/{slug}/members",
-    "/a/{slug}/interests",
-    "/a/{slug}/evidence",
-    "/questions/{id}",
-    "/questions/{id}/discussion",
-    "/questions/{id}/state",
-    "/questions/{id}/opinion",
-    "/questions/{id}/conclusion",
-    "/opinions/{opinion}",
-    "/opinions/{opinion}/versions",
-    "/a/{slug}/meetings",
-    "/a/{slug}/hearings",
-    "/a/{slug}/record",
-    "/a/{slug}/votes",
-]
-
-
-async def crawl(server: Any, world: World, person: Person, opinion_id: int) -> set[str]:
-    """Where the canary stands, in pages and in JSON."""
-    browser = await browser_of(server, person)
-    found = set()
-    for pattern in EVERYWHERE:
-        path = pattern.format(slug=world.assessment.slug, id=world.question.id, opinion=opinion_id)
-        for headers in ({}, JSON):
-            answer = await browser.get(path, headers=headers)
-            assert answer.status_code < 500, path
-            if CANARY in answer.text:
-                found.add(pattern)
-    return found
-
-
-async def test_blind_is_blind_for_every_role_on_every_page_until_the_reveal(
-    server: Any, world: World
-) -> None:
-    blind = opinion(f"{CANARY} position", reasons=f"{CANARY} reasons")
-    submitted = await write(world, world.experts[1], blind)
-    everybody = [*world.people.values(), *world.experts]
-    for person in everybody:
-        if person.id != world.experts[1].id:
-            assert await crawl(server, world, person, submitted.opinion_id) == set(), person.name
-    found = await crawl(server, world, world.experts[1], submitted.opinion_id)
-    assert found == {"/opinions/{opinion}/versions", "/questions/{id}/opinion"}
-
-    await actions.reveal_opinions(world.question.id, world["secretariat"])
-    for persona in ("secretariat", "chair", "expert"):
-        found = await crawl(server, world, world[persona], submitted.opinion_id)
-        assert {"/questions/{id}", "/questions/{id}/discussion"} <= found, persona
-    for persona in OTHERS:
-        assert await crawl(server, world, world[persona], submitted.opinion_id) == set(), persona
 
 
 async def test_the_secretariat_sees_who_has_submitted_and_peers_only_how_many(
