@@ -17,7 +17,7 @@ BIN := .venv/bin
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST := $(BIN)/pytest -n 3  # on two cores, for many tests wait: for a server, a browser, a disk
+PYTEST := $(BIN)/pytest -n 3 --dist worksteal  # on two cores, for many tests wait: for a server, a browser, a disk
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
