@@ -1,10 +1,13 @@
 """How many sockets a person has open, in all processes together.
 
-Each process keeps one hash of its own in Redis, person: sockets, which is gone soon after its process is.
-Without Redis each process counts its own.
+Each process keeps one hash of its own in Redis, person: sockets, which is gone soon after its process is; on
+the same machine it does not count from that moment on, or workers that die one after another would keep
+people out. Without Redis each process counts its own.
 """
 
 import asyncio
+import os
+import socket
 import time
 from typing import Any
 
@@ -18,10 +21,33 @@ ANSWER_SECONDS = 0.5
 LIFE_SECONDS = 12  # of the word of a process that does not say it any more
 
 
+def this_machine() -> str:
+    """Where our process numbers hold: a container has its own."""
+    try:
+        return f"{socket.gethostname()} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:
+        return socket.gethostname()
+
+
+def is_gone(name: str) -> bool:
+    """Whether this process was one of our machine, and has ended."""
+    machine, number, _ = name.rsplit("/", 2)
+    if machine != this_machine():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
 class Seats:
     def __init__(self, redis: Any, prefix: str, name: str, hub: Hub) -> None:
         self.redis: Redis = redis
-        self.prefix, self.name, self.hub = prefix, name, hub
+        self.name = f"{this_machine()}/{os.getpid()}/{name}"
+        self.prefix, self.hub = prefix, hub
         self.others: list[str] = []  # processes that were alive a moment ago
         self.changed: set[int] = set()
         self.has_changed = asyncio.Event()
@@ -31,11 +57,12 @@ class Seats:
 
     async def elsewhere(self, person_id: int) -> int:
         """The sockets of this person in the other processes; 0 while nobody can say. Nobody waits for it."""
-        if not self.others or self.hub.is_deaf:
+        others = [name for name in self.others if not is_gone(name)]
+        if not others or self.hub.is_deaf:
             return 0
         try:
             async with asyncio.timeout(ANSWER_SECONDS), self.redis.pipeline(transaction=False) as asked:
-                for name in self.others:
+                for name in others:
                     asked.hget(self.key(name), str(person_id))
                 return sum(int(found or 0) for found in await asked.execute())
         except (RedisError, OSError, TimeoutError):
@@ -86,7 +113,7 @@ class Seats:
             said.zremrangebyscore(self.key("alive"), "-inf", now)
             said.zrange(self.key("alive"), 0, -1)
             alive = (await said.execute())[-1]
-        self.others = [name for name in alive if name != self.name]
+        self.others = [name for name in alive if name != self.name and not is_gone(name)]
 
     async def give_back(self) -> None:
         await self.redis.delete(self.key(self.name))

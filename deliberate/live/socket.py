@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from deliberate import logs
@@ -286,12 +287,20 @@ def live_endpoint(doors: Doors) -> Callable[[WebSocket], Awaitable[None]]:
             await websocket.close(SENT_HOME)
             return
         if await sockets_of(guest.person_id) >= doors.sockets_per_person:
-            await websocket.close(4008)
+            await turn_away(websocket)
             return
         await websocket.accept()
         await Connection(websocket, guest, doors).run()
 
     return live
+
+
+async def turn_away(websocket: WebSocket) -> None:
+    """For now: 429 says that coming again may help, where 403 would say that it never does."""
+    if "websocket.http.response" in websocket.scope.get("extensions", {}):
+        await websocket.send_denial_response(Response(status_code=429, headers={"Retry-After": "5"}))
+    else:
+        await websocket.close(4008)
 
 
 async def sockets_of(person_id: int) -> int:

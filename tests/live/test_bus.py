@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -169,6 +170,21 @@ async def test_sockets_of_a_person_are_counted_in_all_processes(
         theirs.hub.leave(watcher)
         theirs.note_sockets(5)
         await until_elsewhere(ours, 0)
+
+
+async def test_sockets_of_a_process_that_died_do_not_count(
+    database: Any, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "KEEP_SECONDS", 0.1)
+    process = await asyncio.create_subprocess_exec("sleep", "60")
+    async with two_processes(redis) as (ours, _):
+        name = f"{seats.this_machine()}/{process.pid}/theirs"
+        await ours.redis.hset(ours.seats.key(name), "5", "4")
+        await ours.redis.zadd(ours.seats.key("alive"), {name: time.time() + 60})
+        await until_elsewhere(ours, 4)
+        process.kill()
+        await process.wait()
+        assert await ours.sockets_elsewhere(5) == 0
 
 
 async def until_elsewhere(bus: Bus, sockets: int) -> None:
