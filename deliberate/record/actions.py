@@ -17,6 +17,7 @@ from deliberate.record.content.facts import load_facts
 from deliberate.record.differences import changed_sections
 from deliberate.record.models import (
     Record,
+    RecordContent,
     Seal,
     committee_of,
     content_before,
@@ -185,7 +186,7 @@ async def add_version(
         version=content["version"],
         state=state,
         as_of=content["as_of"],
-        content=content,
+        content={},
         digest=await asyncio.to_thread(digest, content),
         compiled_by_id=actor.id,
         compiled_at=note.now,
@@ -193,6 +194,7 @@ async def add_version(
     before = await content_before(record)
     record.changed = changed_sections(before, content) if before else []
     await record.save()
+    await RecordContent.create(record=record, content=content)
     await note(
         topic(record),
         "record_compiled",

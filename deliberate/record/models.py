@@ -35,9 +35,7 @@ class Record(Model):
     version: int = fields.IntField()  # unique (assessment, version)
     state: str = fields.CharField(max_length=24)  # rules.RecordState
     as_of: int = fields.IntField()  # the journal number it speaks of
-    content: dict[str, Any] = (
-        fields.JSONField()
-    )  # the record as JSON; page, file and bundle show this and nothing else
+    content: dict[str, Any] = fields.JSONField()  # of versions compiled before RecordContent; else empty
     digest: str = fields.CharField(max_length=64)  # SHA-256 of its RFC 8785 bytes
     changed: list[str] = fields.JSONField()  # keys of the sections that differ from the version before
     compiled_by = fields.ForeignKeyField("people.Person", on_delete=fields.RESTRICT, related_name=False)
@@ -49,6 +47,23 @@ class Record(Model):
 
 
 HEAD = ("id", "assessment_id", "version", "state", "as_of", "digest", "changed", "compiled_at")
+
+
+class RecordContent(Model):
+    """A version as JSON: page, file and bundle show this and nothing else.
+
+    Apart, for it has megabytes, and SQLite would walk through them to whatever stands behind in a row.
+    """
+
+    id: int = fields.IntField(primary_key=True)
+    record: fields.ForeignKeyRelation[Record] = fields.ForeignKeyField(
+        "record.Record", on_delete=fields.RESTRICT, related_name=False
+    )
+    record_id: int  # unique
+    content: dict[str, Any] = fields.JSONField()
+
+    class Meta:
+        table = "record_content"
 
 
 class Seal(Model):
@@ -123,7 +138,8 @@ async def newest_of(assessment_id: int) -> Record | None:
 
 
 async def content_of(record_id: int) -> dict[str, Any]:
-    found = await Record.filter(id=record_id).first().values("content")
+    found = await RecordContent.filter(record_id=record_id).first().values("content")
+    found = found or await Record.filter(id=record_id).first().values("content")
     if found is None:
         raise NotFound()
     content: dict[str, Any] = found["content"]
@@ -133,8 +149,8 @@ async def content_of(record_id: int) -> dict[str, Any]:
 async def content_before(record: Record) -> dict[str, Any] | None:
     """The content of the version before this one."""
     before = Record.filter(assessment_id=record.assessment_id, version__lt=record.version)
-    found = await before.order_by("-version").first().values("content")
-    return found["content"] if found else None
+    found = await before.order_by("-version").first().values("id")
+    return await content_of(found["id"]) if found else None
 
 
 async def committee_of(assessment_id: int) -> Group | None:

@@ -10,7 +10,7 @@ from deliberate.live.keeper import Keeper
 from deliberate.live.models import Entry
 from deliberate.record.bundle import journal_files, write_bundle
 from deliberate.record.compile import Content, canonical
-from deliberate.record.models import Record, Seal
+from deliberate.record.models import Record, Seal, content_of
 from deliberate.record.render import standalone_html
 
 BATCH = 2_000
@@ -26,7 +26,8 @@ async def make_bundle(seal: Seal, record: Record, keeper: Keeper) -> bytes:
     await keeper.sign(record.assessment_id)  # reads and hashes every entry again before we sign ours
     lines = await read_lines(record.assessment_id, seal.number)
     signer = keeper.signer(record.assessment_id)
-    return await asyncio.to_thread(build, record.content, seal, lines, signer, keeper)
+    content = await content_of(record.id)
+    return await asyncio.to_thread(build, content, seal, lines, signer, keeper)
 
 
 async def read_lines(journal: int, last: int) -> list[bytes]:

@@ -8,8 +8,8 @@ import pytest
 
 from deliberate.live import database
 
-NEWEST = ("record", "0004_unique_reporting")
-INDEX = "record_reporting_text_one_assessment_item_version"
+NEWEST = ("record", "0006_unique_content")
+INDEX = "record_content_one_record"
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
