@@ -11,6 +11,7 @@ from tortoise.models import Model
 
 from deliberate.assessments.rules import GroupKind, Place, Role
 from deliberate.errors import NotFound
+from deliberate.web.once import once
 
 Pair = dict[str, str]  # {"fr": …, "en": …}
 
@@ -153,17 +154,21 @@ async def assessment_called(slug: str) -> Assessment:
     return assessment
 
 
-async def places_of(person_id: int) -> dict[int, list[dict[str, Any]]]:
-    """The person's memberships in force by assessment, with the code and name of their groups, in one
-    query.
+async def memberships_of(person_id: int) -> list[dict[str, Any]]:
+    """The memberships in force, by assessment; the parts of one page share one answer.
+
+    `{"assessment_id", "role", "group_id", "group__code", "group__name", "group__kind"}` for each.
     """
-    rows = (
-        await Membership.filter(person_id=person_id, until=None)
-        .order_by("assessment_id", "id")
-        .values("assessment_id", "role", "group_id", "group__code", "group__name")
-    )
+    rows = Membership.filter(person_id=person_id, until=None).order_by("assessment_id", "id")
+    columns = ("assessment_id", "role", "group_id", "group__code", "group__name", "group__kind")
+    found: list[dict[str, Any]] = await once(("memberships", person_id), lambda: rows.values(*columns))
+    return found
+
+
+async def places_of(person_id: int) -> dict[int, list[dict[str, Any]]]:
+    """The same by assessment."""
     places: dict[int, list[dict[str, Any]]] = {}
-    for row in rows:
+    for row in await memberships_of(person_id):
         places.setdefault(row["assessment_id"], []).append(row)
     return places
 

@@ -7,7 +7,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Assessment, memberships_of
 from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.hearings import hearing_page, minutes_page, organisations_page
@@ -31,9 +31,7 @@ async def waiting_for(person: Person) -> list[Waiting]:
     """For a spokesperson what the own organisation has to do; for the secretariat what it owes those
     heard.
     """
-    rows = await Membership.filter(
-        person_id=person.id, role__in=[Role.STAKEHOLDER, Role.SECRETARIAT], until=None
-    ).values("assessment_id", "role")
+    rows = await memberships_of(person.id)
     heard_in = [row["assessment_id"] for row in rows if row["role"] == Role.STAKEHOLDER]
     office_of = [row["assessment_id"] for row in rows if row["role"] == Role.SECRETARIAT]
     now = datetime.now(UTC)

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from deliberate.assessments.models import Group, Membership
+from deliberate.assessments.models import Group, memberships_of
 from deliberate.errors import N_, Refusal
 from deliberate.interests import actions, following, rules
 from deliberate.interests.models import (
@@ -125,8 +125,7 @@ def facts_of(declaration: Declaration | None) -> dict[str, Any]:
 
 async def waiting_for(person: Person) -> list[Waiting]:
     """Who sits in a group signs, and signs again before the year is over."""
-    seats = Membership.filter(person_id=person.id, until=None, group_id__not_isnull=True)
-    if not await seats.exists():
+    if not any(seat["group_id"] for seat in await memberships_of(person.id)):
         return []
     declaration = await latest_declaration(person.id)
     now = datetime.now(UTC)

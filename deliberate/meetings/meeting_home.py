@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Assessment, memberships_of
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
@@ -41,8 +41,7 @@ async def audience_of_meeting(person: Person | None, ident: int) -> Audience | N
 
 async def waiting_for(person: Person) -> list[Waiting]:
     """Meetings that are convened or running, for those who belong there."""
-    places = Membership.filter(person_id=person.id, until=None).distinct()
-    mine = await places.values_list("assessment_id", flat=True)
+    mine = {seat["assessment_id"] for seat in await memberships_of(person.id)}
     live = Meeting.filter(
         assessment_id__in=list(mine), state__in=[MeetingState.CONVENED, MeetingState.OPENED]
     )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 from starlette.requests import Request
 
-from deliberate.assessments.models import Membership
+from deliberate.assessments.models import memberships_of
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
@@ -37,8 +37,7 @@ async def audience_of_minutes(person: Person | None, ident: int) -> Audience | N
 
 async def minutes_waiting_for(person: Person) -> list[Waiting]:
     """Minutes to write, for whoever conducts; minutes to read and amend, for the members."""
-    places = Membership.filter(person_id=person.id, until=None).distinct()
-    mine = list(await places.values_list("assessment_id", flat=True))
+    mine = list({seat["assessment_id"] for seat in await memberships_of(person.id)})
     over = Meeting.filter(assessment_id__in=mine, state=MeetingState.CLOSED).select_related("assessment")
     meetings = await over.order_by("planned_at")
     rows = Minutes.filter(meeting_id__in=[meeting.id for meeting in meetings]) if meetings else None

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 from starlette.requests import Request
 
-from deliberate.assessments.models import Assessment, Group, Membership
+from deliberate.assessments.models import Assessment, Group, memberships_of
 from deliberate.assessments.rules import Role
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
@@ -144,8 +144,7 @@ async def strip(request: Request, assessment: Assessment, standing: Standing) ->
 
 async def waiting_for(person: Person) -> list[Waiting]:
     """Opinions to write, conclusions to draft or adopt, opinions to reveal."""
-    rows = Membership.filter(person_id=person.id, until=None).exclude(role=Role.STAKEHOLDER)
-    places = await rows.values("assessment_id", "role", "group_id")
+    places = [seat for seat in await memberships_of(person.id) if seat["role"] != Role.STAKEHOLDER]
     waiting: list[Waiting] = []
     for assessment in await Assessment.filter(id__in=list({row["assessment_id"] for row in places})):
         roles = {(row["role"], row["group_id"]) for row in places if row["assessment_id"] == assessment.id}

@@ -8,7 +8,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Assessment, Group, Membership, Pair
+from deliberate.assessments.models import Assessment, Group, Pair, memberships_of
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
@@ -224,8 +224,8 @@ async def overview(assessment_id: int) -> Extent:
 
 async def ready_to_compile(person_id: int) -> list[dict[str, Any]]:
     """Assessments this person prepares in which every question is concluded and no version is in review."""
-    mine = Membership.filter(person_id=person_id, role=Role.SECRETARIAT, until=None)
-    ids = list(await mine.values_list("assessment_id", flat=True))
+    seats = await memberships_of(person_id)
+    ids = [seat["assessment_id"] for seat in seats if seat["role"] == Role.SECRETARIAT]
     if not ids:
         return []
     stages = RiskQuestion.filter(assessment_id__in=ids).distinct().values_list("assessment_id", "stage")

@@ -6,7 +6,7 @@ from typing import Any
 
 from tortoise.functions import Count
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Assessment, memberships_of
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.interests.models import InterestDecision
 from deliberate.interests.rules import KEEPS_OUT
@@ -31,9 +31,7 @@ class Reading:
 
 async def readings_of(person_id: int) -> list[Reading]:
     """In seven queries at most, however many assessments; in one for whoever is neither of both."""
-    rows = await Membership.filter(person_id=person_id, until=None).values(
-        "assessment_id", "role", "group_id", "group__kind"
-    )
+    rows = await memberships_of(person_id)
     places = {row["assessment_id"]: [] for row in rows if is_place(row)}
     for row in rows:
         if is_place(row):

@@ -5,7 +5,7 @@ from typing import Any
 
 from tortoise.expressions import Q
 
-from deliberate.assessments.models import Assessment, Membership
+from deliberate.assessments.models import Assessment, memberships_of
 from deliberate.people.models import Person
 from deliberate.questions.models import Statement
 from deliberate.voting.models import Ballot, RollEntry, Vote, answered_by
@@ -25,7 +25,7 @@ async def waiting_for(person: Person) -> list[Waiting]:
     entries = await rows.select_related("vote__assessment", "vote__group", "person")
     if not entries:
         return []
-    seats = await Membership.filter(person_id=person.id, until=None).values_list("group_id", flat=True)
+    seats = {seat["group_id"] for seat in await memberships_of(person.id)}
     own = [entry.vote for entry in entries if entry.person_id == person.id]
     answered = await answered_by(person.id, own)
     held = await held_missing([entry for entry in entries if entry.held_by_id == person.id])
