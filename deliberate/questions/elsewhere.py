@@ -137,9 +137,13 @@ async def strip(request: Request, assessment: Assessment, standing: Standing) ->
     if not stages:
         return ""
     heights = [HEIGHT[rules.WAY_STEP[stage]] for stage in stages]
-    chart = stage_strip(heights, key=f"strip-{assessment.id}")
-    context = {"chart": chart, "count": len(stages)}
-    return Markup(page_text(request, "questions/_strip.html", context))  # noqa: S704 - our own template
+
+    async def make() -> str:
+        chart = stage_strip(heights, key=f"strip-{assessment.id}")
+        return page_text(request, "questions/_strip.html", {"chart": chart, "count": len(stages)})
+
+    key = ("strip", assessment.id, language(), *heights)  # all that is in it
+    return Markup(await shared(key, 0, make))  # noqa: S704 - our own template
 
 
 async def waiting_for(person: Person) -> list[Waiting]:
