@@ -200,6 +200,12 @@ def new_salt() -> str:
     return secrets.token_hex(32)
 
 
+def new_salts(count: int) -> list[str]:
+    """As many of them: the kernel is asked once, not for each ballot of a full hall."""
+    drawn = secrets.token_hex(32 * count)
+    return [drawn[at : at + 64] for at in range(0, len(drawn), 64)]
+
+
 def commitment(content: Mapping[str, Any], salt: str) -> str:
     """SHA-256, hex, of the RFC 8785 JSON of `content` with its salt: binds without telling."""
     return hashlib.sha256(canonical({**content, "salt": salt})).hexdigest()

@@ -17,7 +17,7 @@ from tortoise.exceptions import IntegrityError
 
 from deliberate import logs
 from deliberate.errors import NotFound, Refusal, Refused, Unconfirmed
-from deliberate.live.journal import Note, acting, new_salt
+from deliberate.live.journal import Note, acting, new_salts
 from deliberate.live.rows import insert_rows
 from deliberate.voting.ballot_rows import Known, read_known, standing_from
 from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of, vote_before
@@ -220,6 +220,7 @@ async def enter(
     answers: list[int | Refusal] = []
     taken: list[Filled] = []
     told: list[tuple[str, dict[str, Any]]] = []
+    salts = iter(new_salts(len(papers)))
     for paper, verdict in zip(papers, verdicts, strict=True):
         if isinstance(verdict, Refusal):
             answers.append(verdict)
@@ -227,7 +228,8 @@ async def enter(
         if verdict.same:
             answers.append(number_of(verdict.same, answers))
             continue
-        ballot = Filled(known[paper.seat_id].voter, paper, new_salt(), verdict.revision, first + len(taken))
+        voter, salt = known[paper.seat_id].voter, next(salts)
+        ballot = Filled(voter, paper, salt, verdict.revision, first + len(taken))
         cast += 0 if verdict.replaces else 1
         facts = {"cast": cast, "entitled": vote.entitled, "commitment": sealed(ballot)}
         if verdict.replaces:

@@ -12,7 +12,7 @@ from aiosqlite import Connection
 
 from deliberate.live import journal
 from deliberate.live.hub import News, Watcher, hub
-from deliberate.live.journal import acting, commitment, last_number, new_salt
+from deliberate.live.journal import acting, commitment, last_number, new_salt, new_salts
 from deliberate.live.merkle import leaf_hash, root_of
 from deliberate.live.models import Entry, JournalHead
 from deliberate.live.sqlite_immediate import MANY
@@ -202,3 +202,9 @@ async def test_many_small_facts_are_an_entry_each_and_one_news(database: Any) ->
     assert [entry["details"] for entry in await bodies()][1:] == [{"cast": n} for n in range(1, 5)]
     assert [json.loads(frame)["number"] for frame in watcher.waiting] == [5]
     hub.leave(watcher)
+
+
+def test_salts_drawn_together_are_as_good_as_those_drawn_alone() -> None:
+    drawn = new_salts(1_000)
+    assert len(set(drawn)) == 1_000 and {len(bytes.fromhex(salt)) for salt in (*drawn, new_salt())} == {32}
+    assert new_salts(0) == []
