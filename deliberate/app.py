@@ -159,6 +159,8 @@ async def lifespan(app: Starlette) -> AsyncIterator[None]:
         app.state.keeper = Keeper(load_key(settings.signing_key_path), urlsplit(settings.public_url).netloc)
         await stack.enter_async_context(app.state.keeper.working())
         await stack.enter_async_context(mail_worker.working(settings))
+        if settings.writes_letters:
+            import deliberate.meetings.calendar_entry  # noqa: F401 - now, not inside the act that convenes
         bring(Views(partial(alike, merged("views")), partial(rendered, app, settings)))
         await stack.enter_async_context(deadlines.working(app.state.slots.get("vote_step", ())))
         await stack.enter_async_context(beating(sessions.still_open))

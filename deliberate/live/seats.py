@@ -31,11 +31,11 @@ def this_machine() -> str:
 
 def is_gone(name: str) -> bool:
     """Whether this process was one of our machine, and has ended."""
-    machine, number, _ = name.rsplit("/", 2)
-    if machine != this_machine():
+    parts = name.rsplit("/", 2)
+    if len(parts) < 3 or parts[0] != this_machine():  # another machine's, or of an earlier version
         return False
     try:
-        os.kill(int(number), 0)
+        os.kill(int(parts[1]), 0)
     except ProcessLookupError:
         return True
     except PermissionError:
@@ -113,7 +113,7 @@ class Seats:
             said.zremrangebyscore(self.key("alive"), "-inf", now)
             said.zrange(self.key("alive"), 0, -1)
             alive = (await said.execute())[-1]
-        self.others = [name for name in alive if name != self.name and not is_gone(name)]
+        self.others = [name for name in alive if name != self.name]
 
     async def give_back(self) -> None:
         await self.redis.delete(self.key(self.name))

@@ -187,6 +187,17 @@ async def test_sockets_of_a_process_that_died_do_not_count(
         assert await ours.sockets_elsewhere(5) == 0
 
 
+async def test_sockets_of_other_machines_and_of_earlier_versions_count(
+    database: Any, redis: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seats, "KEEP_SECONDS", 0.1)
+    async with two_processes(redis) as (ours, _):
+        for name in ("another machine/1/theirs", "0f3c9a7e"):
+            await ours.redis.hset(ours.seats.key(name), "5", "2")
+            await ours.redis.zadd(ours.seats.key("alive"), {name: time.time() + 60})
+        await until_elsewhere(ours, 4)
+
+
 async def until_elsewhere(bus: Bus, sockets: int) -> None:
     for _ in range(200):
         if await bus.sockets_elsewhere(5) == sockets:
