@@ -72,21 +72,16 @@ def fresh(engine: str, databases: Any, folder: Path) -> list[object]:
     )
 
 
-@pytest.mark.parametrize(
-    ("engine", "experts"),
-    [("sqlite", 12), ("postgres", 5), pytest.param("postgres", 12, marks=pytest.mark.long)],
-)
 def test_the_whole_story_holds_and_every_ballot_is_counted(
-    engine: str, experts: int, databases: Any, tmp_path: Path
+    engine: str, databases: Any, tmp_path: Path
 ) -> None:
     options = fresh(engine, databases, tmp_path)
-    report = rehearsed(tmp_path, "--experts", experts, "--seed", 7, *options)
+    report = rehearsed(tmp_path, "--experts", 12, "--seed", 7, *options)
 
     found = {name: type(report[name]) for name in PROMISED}
     assert found == PROMISED
     assert report["verified"] is True and report["failed_checks"] == []
-    counted = report["ballots_counted"]
-    assert report["ballots_sent"] == report["ballots_acknowledged"] == counted > 25 * experts
+    assert report["ballots_sent"] == report["ballots_acknowledged"] == report["ballots_counted"] > 300
     assert report["questions"] == 19 and report["statements_rated"] == 51
     assert set(report["refusals"]) >= TRIED
     assert report["refused_as_expected"] == sum(report["refusals"].values())
