@@ -9,7 +9,7 @@ from typing import Any
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.rules import GroupKind, Place, Role
+from deliberate.assessments.rules import Place, Role, place_from
 from deliberate.errors import NotFound
 from deliberate.web.once import once
 
@@ -123,21 +123,9 @@ async def deviations_of(assessment_id: int) -> list[ProtocolDeviation]:
 
 async def place_of(person_id: int, assessment_id: int) -> Place:
     """The person's place by the memberships in force, in one query."""
-    rows = await Membership.filter(person_id=person_id, assessment_id=assessment_id, until=None).values(
-        "role", "group_id", "group__kind"
-    )
-    seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
-    return Place(
-        person_id=person_id,
-        assessment_id=assessment_id,
-        secretariat=any(row["role"] == Role.SECRETARIAT for row in rows),
-        stakeholder=any(row["role"] == Role.STAKEHOLDER for row in rows),
-        chairs=frozenset(row["group_id"] for row in rows if row["role"] == Role.CHAIR),
-        sits_in=frozenset(row["group_id"] for row in rows if row["role"] in seats),
-        deliberates_in=frozenset(
-            row["group_id"] for row in rows if row["group__kind"] == GroupKind.WORKING_GROUP
-        ),
-    )
+    rows = Membership.filter(person_id=person_id, assessment_id=assessment_id, until=None)
+    held = await rows.values_list("role", "group_id", "group__kind")
+    return place_from(person_id, assessment_id, held)
 
 
 async def chairs_and_members(group_id: int) -> list[dict[str, Any]]:

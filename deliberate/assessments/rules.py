@@ -1,9 +1,10 @@
 """Roles and groups, and what a person's place in an assessment allows. Pure."""
 
-from collections.abc import Collection, Set
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from deliberate.consensus.protocol import Protocol
 from deliberate.consensus.risk import LIKELIHOODS, SEVERITIES
@@ -54,6 +55,20 @@ class Place:
     def sees_group(self, group_id: int) -> bool:
         """Who sits in it and what it does: its own people and the secretariat."""
         return self.secretariat or group_id in self.sits_in
+
+
+def place_from(person_id: int, assessment_id: int, held: Collection[Sequence[Any]]) -> Place:
+    """The place that memberships make: role, number of the group, its kind, for each in force."""
+    seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
+    return Place(
+        person_id=person_id,
+        assessment_id=assessment_id,
+        secretariat=any(role == Role.SECRETARIAT for role, _, _ in held),
+        stakeholder=any(role == Role.STAKEHOLDER for role, _, _ in held),
+        chairs=frozenset(group_id for role, group_id, _ in held if role == Role.CHAIR),
+        sits_in=frozenset(group_id for role, group_id, _ in held if role in seats),
+        deliberates_in=frozenset(group_id for _, group_id, kind in held if kind == GroupKind.WORKING_GROUP),
+    )
 
 
 def check_takes_part(place: Place) -> None:

@@ -2,11 +2,9 @@
 
 MOST = 25
 # Pages that may ask more, because every domain adds its section to them. They are counted with nothing kept:
-# in a running meeting the panels, and on a question its discussion, are made once for all readers.
+# a question's discussion is made once for all readers.
 MORE = {
-    "/": 29,  # what waits, from eight domains
-    "/a/{slug}": 28,  # questions, meetings, hearings, record
-    "/questions/{question_id:int}": 40,  # dossier, opinions, discussion, votes, meetings
+    "/questions/{question_id:int}": 34,  # dossier, opinions, discussion, votes, meetings
 }
 
 

@@ -3,16 +3,14 @@
 A subject is a key, so no table of questions.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from tortoise import fields
 from tortoise.models import Model
 
-from deliberate.assessments.models import Membership, place_of
-from deliberate.assessments.rules import GroupKind, Place, Role
-from deliberate.interests.rules import Outcome, Standing, is_valid_declaration
+from deliberate.interests.rules import Standing
+from deliberate.interests.standing_rows import read_standings
 from deliberate.web.once import once
 
 
@@ -72,7 +70,7 @@ class InterestDecision(Model):
 
 
 async def standing_of(person_id: int, assessment_id: int, now: datetime | None = None) -> Standing:
-    """Place, declaration and decisions in three queries.
+    """Place, declaration and decisions, in one query.
 
     Asked inside `acting`, it is what holds at that moment; the parts of one page share one answer.
     """
@@ -83,77 +81,14 @@ async def standing_of(person_id: int, assessment_id: int, now: datetime | None =
 
 
 async def read_standing(person_id: int, assessment_id: int, now: datetime) -> Standing:
-    place = await place_of(person_id, assessment_id)
-    signed = await Declaration.filter(person_id=person_id).order_by("-version").first().values("signed_at")
-    decisions: list[dict[str, Any]] = (
-        await InterestDecision.filter(person_id=person_id, assessment_id=assessment_id)
-        .order_by("id")
-        .values("subject", "outcome")
-    )
-    return Standing(
-        place=place,
-        declared=is_valid_declaration(signed["signed_at"] if signed else None, now),
-        outcomes={row["subject"]: Outcome(row["outcome"]) for row in decisions},  # the latest one holds
-    )
+    return (await read_standings(assessment_id, [person_id], now))[person_id]
 
 
 async def standings_of(
     assessment_id: int, person_ids: Iterable[int], now: datetime | None = None
 ) -> dict[int, Standing]:
-    """The standing of several persons, in three queries: for rolls, lists and counts."""
-    ids = list(person_ids)
-    at = now or datetime.now(UTC)
-    places = await places_in(assessment_id, ids)
-    signed = await signatures_of(ids)
-    outcomes: dict[int, dict[str, Outcome]] = {person_id: {} for person_id in ids}
-    for row in await decisions_in_order(assessment_id, ids):
-        outcomes[row["person_id"]][row["subject"]] = Outcome(row["outcome"])  # the latest one holds
-    return {
-        person_id: Standing(
-            places[person_id], is_valid_declaration(signed.get(person_id), at), outcomes[person_id]
-        )
-        for person_id in ids
-    }
-
-
-async def places_in(assessment_id: int, person_ids: list[int]) -> dict[int, Place]:
-    """What `assessments.models.place_of` answers, for several persons in one query."""
-    rows = await Membership.filter(
-        person_id__in=person_ids, assessment_id=assessment_id, until=None
-    ).values_list("person_id", "role", "group_id", "group__kind")
-    held: dict[int, list[tuple[str, int, str]]] = {person_id: [] for person_id in person_ids}
-    for person_id, role, group_id, kind in rows:
-        held[person_id].append((role, group_id, kind))
-    return {person_id: place_from(person_id, assessment_id, roles) for person_id, roles in held.items()}
-
-
-def place_from(person_id: int, assessment_id: int, roles: Collection[Sequence[Any]]) -> Place:
-    """The place that these (role, group id, kind of group) make."""
-    seats = {Role.CHAIR, Role.EXPERT, Role.MEMBER}
-    return Place(
-        person_id=person_id,
-        assessment_id=assessment_id,
-        secretariat=any(role == Role.SECRETARIAT for role, _, _ in roles),
-        stakeholder=any(role == Role.STAKEHOLDER for role, _, _ in roles),
-        chairs=frozenset(group_id for role, group_id, _ in roles if role == Role.CHAIR),
-        sits_in=frozenset(group_id for role, group_id, _ in roles if role in seats),
-        deliberates_in=frozenset(group_id for _, group_id, kind in roles if kind == GroupKind.WORKING_GROUP),
-    )
-
-
-async def signatures_of(person_ids: list[int]) -> dict[int, datetime]:
-    """When each of them last signed; who never did is missing."""
-    rows = (
-        await Declaration.filter(person_id__in=person_ids)
-        .order_by("version")
-        .values("person_id", "signed_at")
-    )
-    return {row["person_id"]: row["signed_at"] for row in rows}
-
-
-async def decisions_in_order(assessment_id: int, person_ids: list[int]) -> list[dict[str, Any]]:
-    rows = InterestDecision.filter(assessment_id=assessment_id, person_id__in=person_ids).order_by("id")
-    return await rows.values("person_id", "subject", "outcome")
+    """The standing of several persons, for rolls, lists and counts."""
+    return await read_standings(assessment_id, list(person_ids), now or datetime.now(UTC))
 
 
 async def latest_declaration(person_id: int) -> Declaration | None:

@@ -192,6 +192,13 @@ def connected() -> BaseDBAsyncClient:
     return get_connection("default")
 
 
+def connected_to_read() -> BaseDBAsyncClient:
+    """Where the ORM would read: in the transaction under way, else where no commit is waited for."""
+    found = connected()
+    is_apart = found.capabilities.dialect == "sqlite" and not is_writing()
+    return get_connection("reading") if is_apart else found
+
+
 async def value(connection: BaseDBAsyncClient, sql: str) -> Any:
     """The first column of the first row."""
     rows = await connection.execute_query_dict(sql)

@@ -1,6 +1,6 @@
 """Many rows of one table in one statement, without an object for each: for the ballots of a full hall and
 their entries; and the row that is a lock, taken and read at once, written when the act ends. The only place
-outside migrations, checks of the database and the ballot box that writes SQL.
+outside migrations, checks of the database, rights and the ballot box that writes SQL.
 
 The ORM makes an object, checks and converts each field: about 45 microseconds a row, ten times the insert.
 """

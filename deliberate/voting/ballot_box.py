@@ -17,9 +17,10 @@ from tortoise.exceptions import IntegrityError
 
 from deliberate import logs
 from deliberate.errors import NotFound, Refusal, Refused, Unconfirmed
+from deliberate.interests.standing_rows import standing_from
 from deliberate.live.journal import Note, acting, new_salts
 from deliberate.live.rows import insert_rows
-from deliberate.voting.ballot_rows import Known, read_known, standing_from
+from deliberate.voting.ballot_rows import Known, read_known
 from deliberate.voting.models import Ballot, BallotTrace, Vote, commitment_of, vote_before
 from deliberate.voting.papers import Booth, Cast, Paper, Verdict, Voter, check_papers
 from deliberate.voting.rules import Mode, VoteKind, right_to_cast
@@ -157,7 +158,7 @@ def weighed(
     for each in known.values():
         rights = each.shape, each.struck
         if rights not in refusals:
-            standing = standing_from(each, vote.assessment_id, now)
+            standing = standing_from(each.person_id, vote.assessment_id, each.shape, now)
             refusals[rights] = right_to_cast(standing, vote.gate, vote.group_id, each.struck)
         so_far = casts.get(each.voter, [])
         if each.before:

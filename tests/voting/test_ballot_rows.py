@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deliberate.assessments.models import Membership
+from deliberate.assessments.models import Membership, place_of
 from deliberate.assessments.rules import Role
-from deliberate.interests.models import standings_of
-from deliberate.interests.rules import Outcome
+from deliberate.interests.models import Declaration, InterestDecision, standings_of
+from deliberate.interests.rules import Outcome, Standing, is_valid_declaration
+from deliberate.interests.standing_rows import standing_from
 from deliberate.live.journal import commitment, new_salt
-from deliberate.voting.ballot_rows import read_known, standing_from
+from deliberate.voting.ballot_rows import read_known
 from deliberate.voting.models import Ballot, RollEntry, Vote, commitment_of, voters_of
 from tests.support.builders import NOW, World, declare, join, make_person, make_world, recuse
 from tests.voting.votes import cast, open_vote
@@ -51,6 +52,16 @@ async def everybody(world: World) -> list[int]:
     return list({person.id for person in people})
 
 
+async def standing_by_the_models(person_id: int, assessment_id: int) -> Standing:
+    signed = await Declaration.filter(person_id=person_id).order_by("-version").first()
+    decisions = await InterestDecision.filter(person_id=person_id, assessment_id=assessment_id).order_by("id")
+    return Standing(
+        await place_of(person_id, assessment_id),
+        is_valid_declaration(signed.signed_at if signed else None, NOW),
+        {each.subject: Outcome(each.outcome) for each in decisions},
+    )
+
+
 @pytest.mark.parametrize(("kind", "mode"), [("choice", "named"), ("rating", "confidential")])
 async def test_it_finds_the_standings_the_roll_and_the_ballots_that_the_models_find(
     database: Any, kind: str, mode: str
@@ -65,8 +76,9 @@ async def test_it_finds_the_standings_the_roll_and_the_ballots_that_the_models_f
     vote = await Vote.get(id=vote.id)
     known = await read_known(vote, ids)
 
-    standings = await standings_of(world.assessment.id, ids)
-    assert {id_: standing_from(known[id_], world.assessment.id, NOW) for id_ in ids} == standings
+    standings = {id_: await standing_by_the_models(id_, world.assessment.id) for id_ in ids}
+    assert await standings_of(world.assessment.id, ids, NOW) == standings
+    assert {id_: standing_from(id_, world.assessment.id, known[id_].shape, NOW) for id_ in ids} == standings
     assert len({str(standing) for standing in standings.values()}) > 8  # so they are told apart
     names = await voters_of(vote, ids)
     assert {id_: known[id_].voter for id_ in ids} == {id_: names.get(id_, "") for id_ in ids}
