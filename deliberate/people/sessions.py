@@ -10,6 +10,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from deliberate import logs
+from deliberate.live.rows import find_with
 from deliberate.people import actions, rules
 from deliberate.people.models import AuthSession, Person
 from deliberate.people.rules import Terms
@@ -32,7 +33,7 @@ async def resolve(connection: HTTPConnection, settings: Settings) -> tuple[Perso
     token = connection.cookies.get(cookie_name(settings), "")
     if not rules.is_token(token):
         return None
-    session = await AuthSession.get_or_none(token_hash=rules.hash_of(token)).select_related("person")
+    session = await find_with(AuthSession, "token_hash", rules.hash_of(token), "person")
     now = datetime.now(UTC)
     if session is None or not rules.is_open(session, now) or session.person.left_at is not None:
         return None
