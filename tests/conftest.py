@@ -48,8 +48,17 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     postgres_server.end_run()
 
 
+@pytest_asyncio.fixture(scope="session")
+async def pools() -> AsyncIterator[None]:
+    from tests.support.pools import end_pools, keep_pools
+
+    keep_pools()
+    yield
+    await end_pools()
+
+
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases(tmp_path_factory: pytest.TempPathFactory, pools: None) -> Iterator[Databases]:
     from tests.support.models import keep_finalised
 
     keep_finalised()
@@ -155,7 +164,7 @@ async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[R
         yield running
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[Any]:
     """A real browser, started once by each process; who asks for it runs in the loop of the session."""
     from tests.support.browser import running

@@ -91,7 +91,6 @@ def test_the_page_speaks_french(tmp_path):
 
 @pytest.mark.browser
 @needs_chromium
-@pytest.mark.asyncio(loop_scope="session")
 async def test_the_page_passes_the_accessibility_rules_and_asks_the_network_for_nothing(chromium, tmp_path):
     asked = []
     for content, language in ((wide(PANELS), "fr"), (two_rounds_in_groups(), "en")):

@@ -38,13 +38,12 @@ WITH_OWN_DATABASES = {"ballots-http", "ballots-pg", "commits", "compile", "memor
 GOAL = Goal(0.5, at_least=True)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module")
 async def halls():
     async with halls_of(1, TINY) as found:
         yield found
 
 
-@pytest.mark.asyncio(loop_scope="module")
 @pytest.mark.parametrize(
     "benchmark",
     [

@@ -26,6 +26,7 @@ from deliberate.voting import actions
 from deliberate.voting.models import Ballot, RollEntry, Vote
 from tests.support.builders import World, make_world, sign_in
 from tests.support.databases import CLEANER
+from tests.support.pools import kept_for
 from tests.voting.votes import more_experts, open_vote
 
 
@@ -161,11 +162,12 @@ async def until_alone(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     others = (
         "SELECT count(*) FROM pg_stat_activity "
-        "WHERE datname = $1 AND application_name <> $2 AND pid <> pg_backend_pid()"
+        "WHERE datname = $1 AND application_name <> $2 AND pid <> pg_backend_pid() AND pid <> ALL($3)"
     )
+    name, kept = urlsplit(database_url).path[1:], kept_for(database_url)
     try:
         for _ in range(3_000):
-            if not await connection.fetchval(others, urlsplit(database_url).path[1:], CLEANER):
+            if not await connection.fetchval(others, name, CLEANER, kept):
                 return
             await asyncio.sleep(0.01)
         raise AssertionError("The dead server still has connections.")

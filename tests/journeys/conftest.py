@@ -29,7 +29,7 @@ class House:
     visit: Visit
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="session")
 async def furnished(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Objects]:
     """The world, made once by each process; every test works on a copy of the file."""
     path = tmp_path_factory.mktemp("furnished") / "deliberate.sqlite3"
@@ -41,7 +41,7 @@ async def furnished(databases: Databases, tmp_path_factory: pytest.TempPathFacto
     return path, made
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def house(chromium: Browser, furnished: tuple[Path, Objects], tmp_path: Path) -> AsyncIterator[House]:
     template, made = furnished
     shutil.copyfile(template, tmp_path / "deliberate.sqlite3")

@@ -16,7 +16,7 @@ from tests.journeys.conftest import House
 from tests.rights.places import NOBODY, OTHER, places_of, routes_of, welcome
 from tests.support.browser import NARROW, WIDE, needs_chromium, overflow
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],

@@ -16,7 +16,7 @@ from deliberate.voting.models import Ballot, Vote
 from tests.journeys.conftest import House
 from tests.support.browser import needs_chromium, press
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 BUTTON = re.compile("(Cast|Change) my ballot")
 SECOND = "I-1.2"  # the statement whose rounds are over: it is rated once more
 

@@ -15,7 +15,7 @@ from tests.record.story import rate
 from tests.support.browser import NARROW, needs_chromium, overflow
 from tests.support.builders import NOW, World, make_question, make_world
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 FIRST = (6, 7, 8, 9, 3)
 PANEL = "unisante_round2"
 

@@ -18,7 +18,7 @@ from tests.journeys.conftest import House
 from tests.support.browser import NARROW, needs_chromium, overflow
 from tests.test_layout import ROOT
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 async def press(page: Page, button: str) -> None:

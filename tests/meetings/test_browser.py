@@ -21,7 +21,7 @@ from tests.support.browser import needs_chromium, press
 from tests.support.builders import World, make_world, pair, sign_in
 from tests.voting.votes import cast
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture
@@ -30,14 +30,14 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def server(settings: Any, listener: Any) -> AsyncIterator[Any]:
     """In the loop of the browser."""
     async with serving(settings, listener) as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def browser(chromium: Any) -> AsyncIterator[Any]:
     yield chromium
     for context in chromium.contexts:

@@ -14,7 +14,7 @@ from tests.meetings.meetings import opened
 from tests.support.browser import Visit, needs_chromium
 from tests.support.builders import make_world, sign_in
 
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 
 
 @pytest.fixture
@@ -23,14 +23,14 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def server(settings: Any, listener: Any) -> AsyncIterator[Any]:
     """In the loop of the browser."""
     async with serving(settings, listener) as running:
         yield running
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def visit(chromium: Any, server: Any) -> Any:
     found = Visit(chromium, server.url)
     yield found

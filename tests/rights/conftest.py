@@ -102,7 +102,7 @@ def engine(request: pytest.FixtureRequest) -> str:
     return name
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module")
 async def scene(
     databases: Databases, engine: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Scene]:

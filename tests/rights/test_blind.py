@@ -30,7 +30,6 @@ from tests.support.objects import (
     SECOND_DRAFT,
 )
 
-in_module = pytest.mark.asyncio(loop_scope="module")
 JSON = {"Accept": "application/json"}
 OWN = {
     OPINION: "expert",
@@ -74,7 +73,7 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module")
 async def seen(scene: Scene) -> AsyncIterator[Mapping[str, set[str]]]:
     """Everything each persona can be shown before any reveal, once."""
     yield {persona: await crawl(scene, persona) for persona in scene.people}
@@ -118,7 +117,6 @@ async def frames(scene: Scene, persona: str) -> list[str]:
     return told
 
 
-@in_module
 async def test_before_the_reveal_nobody_meets_a_word_of_another(seen: Mapping[str, set[str]]) -> None:
     met = {
         (persona, canary)
@@ -130,7 +128,6 @@ async def test_before_the_reveal_nobody_meets_a_word_of_another(seen: Mapping[st
     assert met == own | {("secretariat", PROPOSAL)}  # the crawl looks where it would be
 
 
-@in_module
 async def test_before_the_result_nobody_meets_a_rating_or_a_choice_of_another(scene: Scene) -> None:
     for vote in (scene.made.rating, scene.made.choice, scene.made.committee_vote):
         for persona in scene.people:
@@ -140,7 +137,6 @@ async def test_before_the_result_nobody_meets_a_rating_or_a_choice_of_another(sc
                 assert told["result"] is None and told["own"] is None, (vote, persona)
 
 
-@in_module
 async def test_a_pseudonym_never_stands_beside_a_name(scene: Scene, seen: Mapping[str, set[str]]) -> None:
     codes = await Pseudonym.all().values_list("code", flat=True)
     names = {person.name for person in scene.made.world.experts}
@@ -178,7 +174,6 @@ def mixes(told: Mapping[str, Any], codes: Collection[str], names: Collection[str
 # Last: the reveals change the world.
 
 
-@in_module
 async def test_after_the_reveal_those_entitled_meet_it_and_nobody_else(scene: Scene) -> None:
     await reveal_all(scene)
     for persona in scene.people:

@@ -16,7 +16,6 @@ from tests.rights.places import places_of, routes_of, welcome
 from tests.support.objects import make_everything
 
 Counts = dict[tuple[str, str], int]
-in_module = pytest.mark.asyncio(loop_scope="module")
 READERS = ("secretariat", "chair", "expert", "committee_chair", "stakeholder", "administrator", "anonymous")
 # What every other method of the SQLite client comes down to.
 QUERIES = ("execute_query", "execute_query_dict", "execute_insert", "execute_many", "execute_script")
@@ -27,12 +26,12 @@ def engine() -> str:
     return "sqlite"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module")
 async def counts(scene: Scene) -> Counts:
     return await counts_of(scene)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module")
 async def larger(scene: Scene, counts: Counts) -> Counts:
     """The same with three times as many rows, on the same server, which then serves further assessments."""
     found = Scene(scene.server, await make_everything(width=3))
@@ -71,7 +70,6 @@ def counting(original: Any, counter: Counter) -> Any:
     return run
 
 
-@in_module
 async def test_no_page_asks_more_when_there_is_more_to_show(counts: Counts, larger: Counts) -> None:
     assert set(counts) == set(larger) and len(counts) > 60
     wrong = [
@@ -82,7 +80,6 @@ async def test_no_page_asks_more_when_there_is_more_to_show(counts: Counts, larg
     assert not wrong, "\n".join(wrong)
 
 
-@in_module
 async def test_every_page_makes_do_with_few_queries(counts: Counts) -> None:
     wrong = [
         f"{name} by {persona}: {count} queries"

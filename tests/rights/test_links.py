@@ -11,7 +11,6 @@ from starlette.routing import Match, Route
 
 from tests.rights.conftest import ANONYMOUS, Scene
 
-in_module = pytest.mark.asyncio(loop_scope="module")
 LINK = re.compile(r'<a\b[^>]*?\bhref="(/[^"]*)"')
 PART = re.compile(r'\bdata-part="(/[^"]*)"')
 POST = re.compile(r'<form\b[^>]*?\bmethod="post"[^>]*>')
@@ -42,7 +41,6 @@ def engine() -> str:
     return "sqlite"
 
 
-@in_module
 async def test_every_link_and_form_that_a_page_shows_is_for_its_reader(scene: Scene) -> None:
     wrong: list[str] = []
     for persona in scene.people:

@@ -31,7 +31,6 @@ from tests.rights.places import (
     welcome,
 )
 
-in_module = pytest.mark.asyncio(loop_scope="module")
 JSON = {"Accept": "application/json"}
 REFUSED = (401, 403, 404)
 
@@ -47,7 +46,6 @@ def test_every_route_says_whom_it_is_for_and_what_hangs_beside_is_known(tmp_path
     assert len(doors) == len(set(doors)) > 100  # none hides another
 
 
-@in_module
 async def test_each_persona_reads_what_is_for_it_and_reading_changes_nothing(scene: Scene) -> None:
     wrong: list[str] = []
     async for route in unchanging(scene, "GET", wrong):
@@ -94,7 +92,6 @@ def misplaced(answer: Any, persona: str, is_welcome: bool) -> str | None:
     return None if good else f"{answer.status_code}, although {'' if is_welcome else 'not '}for this persona"
 
 
-@in_module
 async def test_a_refused_act_is_not_found_and_leaves_no_trace(scene: Scene) -> None:
     wrong: list[str] = []
     async for route in unchanging(scene, "POST", wrong):
@@ -106,7 +103,6 @@ async def test_a_refused_act_is_not_found_and_leaves_no_trace(scene: Scene) -> N
     assert not wrong, "\n".join(wrong)
 
 
-@in_module
 async def test_an_act_from_another_site_or_from_nowhere_is_refused(scene: Scene) -> None:
     """The headers in all their forms are tried in tests/web/test_guard.py; here no route escapes."""
     before = await scene.digest()
@@ -121,7 +117,6 @@ async def test_an_act_from_another_site_or_from_nowhere_is_refused(scene: Scene)
     assert await scene.digest() == before
 
 
-@in_module
 async def test_each_persona_hears_what_it_may_read_and_nothing_else(scene: Scene) -> None:
     topics = topics_of(scene)
     known = {topic.rpartition("-")[0] for topic in topics}
@@ -184,7 +179,6 @@ async def watchable(scene: Scene, persona: str, topics: list[str]) -> set[str]:
     return heard
 
 
-@in_module
 async def test_nobody_signed_out_or_from_another_site_comes_to_the_socket(scene: Scene) -> None:
     address = f"{scene.server.ws_url}/live"
     token = scene.browsers["expert"].cookies["deliberate"]
@@ -208,7 +202,6 @@ async def test_nobody_signed_out_or_from_another_site_comes_to_the_socket(scene:
 # Last: these acts change the world.
 
 
-@in_module
 async def test_an_act_exists_for_everybody_it_is_declared_for(scene: Scene) -> None:
     wrong = []
     routes = routes_of(scene.server.app, "POST")

@@ -18,7 +18,7 @@ from tests.conftest import Server, free_port
 from tests.support.browser import needs_chromium
 
 ROOT = Path(__file__).parents[2]
-pytestmark = [pytest.mark.browser, needs_chromium, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.browser, needs_chromium]
 POLICY = (
     "default-src 'none'; script-src 'self' 'nonce-abc'; style-src 'self'; img-src 'self'; connect-src 'self'"
 )
@@ -113,12 +113,12 @@ class Room:
             await one.send_json(frame | {"facts": {"cast": cast}, "changed": changed})
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def room():
     return Room()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
+@pytest_asyncio.fixture
 async def page(chromium, room):
     listening = free_port()
     server = Server(uvicorn.Config(room.app, log_level="critical"))

@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
+from tests.support.pools import kept_for
 from tests.support.postgres_server import server_url
 
 migrated: set[str] = set()  # whoever opens one of these need not look for migrations
@@ -57,7 +58,7 @@ class Databases:
 
     def give_back(self, url: str) -> None:
         if self._postgres and url.startswith("postgres"):
-            self._start(self._postgres.take_back(url))
+            self._start(self._postgres.take_back(url, kept_for(url)))
 
     def close(self) -> None:
         if self._postgres:
@@ -141,7 +142,7 @@ class PostgresCopies:
     async def fresh(self) -> str:
         return self._url(self._free.pop() if self._free else await self._copy())
 
-    async def take_back(self, url: str) -> None:
+    async def take_back(self, url: str, kept: list[int]) -> None:
         """Emptied and kept for another test:
 
         making and dropping databases took a quarter of the suite's time.
@@ -150,7 +151,7 @@ class PostgresCopies:
         try:
             if name not in self._cleaners:
                 self._cleaners[name] = await Cleaner.opened(url)
-            is_clean = await self._cleaners[name].clean(self._indexes)
+            is_clean = await self._cleaners[name].clean(self._indexes, kept)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             is_clean = False
         if is_clean:
@@ -234,11 +235,15 @@ class Cleaner:
         await connection.execute("SET session_replication_role = replica")
         return cls(connection, [row[0] for row in tables])
 
-    async def clean(self, expected: str) -> bool:
-        """Whether all rows could be removed, the indexes are those `expected`; numbers begin at 1 again."""
-        await self.connection.execute(
+    async def clean(self, expected: str, kept: list[int]) -> bool:
+        """Whether all rows could be removed, the indexes are those `expected`; numbers begin at 1 again.
+
+        Whoever is still connected is not, afterwards, but for the processes `kept`.
+        """
+        await self.connection.fetch(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            "WHERE datname = current_database() AND pid <> pg_backend_pid() AND pid <> ALL($1)",
+            kept,
         )
         if await indexes(self.connection) != expected:
             return False  # the test dropped or made one
