@@ -56,6 +56,7 @@ def load_templates(folder: Path, assets: Assets, shared: Mapping[str, Any]) -> T
         gettext=i18n.shown,
         ngettext=i18n.shown_count,
         t=i18n.t,
+        current_language=i18n.language,  # for macros: they are made once, not with each page
         moment=i18n.moment,
         day=i18n.day,
         clock=i18n.clock,

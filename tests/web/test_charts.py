@@ -207,4 +207,5 @@ def _draw(template, language="en", **context):
     )
     environment.install_null_translations(newstyle=True)
     environment.globals["colon"] = lambda: ": "
-    return environment.get_template(template).render(language=language, **context)
+    environment.globals["current_language"] = lambda: language
+    return environment.get_template(template).render(**context)
