@@ -1,31 +1,67 @@
 """What the ORM works out about our models at each opening, kept for the process and the engine.
 
-Tests open a database each: looking through all fields and filters again took a third of a small test.
+Tests open a database each: looking through all fields and filters again, and putting together the statements
+that insert, took a third of a small test.
 """
 
 from typing import Any
 
-from tortoise.models import MetaInfo
+from tortoise.apps import Apps
+from tortoise.backends.base import executor
+from tortoise.models import Model
 
-# What depends on the engine, of all that `finalise_model` sets; the rest stays as it was.
-OF_ENGINE = ("filters", "db_default_fields", "db_complex_fields", "db_native_fields")
-finalise = MetaInfo.finalise_model
-kept: dict[tuple[type, type], dict[str, Any]] = {}
+from deliberate.live import database
+
+# What depends on the engine, of all that is set when querysets are built; the rest stays as it was.
+OF_ENGINE = (
+    *("filters", "db_default_fields", "db_complex_fields", "db_native_fields"),
+    *("basetable", "basequery", "basequery_all_fields"),
+)
+build = Apps._build_initial_querysets
+kept: dict[tuple[type[Model], type], dict[str, Any]] = {}
 
 
-def finalise_once(meta: MetaInfo) -> None:
-    key = (meta._model, meta.db.executor_class)
-    if key in kept:
-        for name, value in kept[key].items():
-            setattr(meta, name, value)
-        return
-    for name in OF_ENGINE:  # it writes into what it finds, and that may be kept for another engine
-        setattr(meta, name, type(getattr(meta, name))())
-    finalise(meta)
-    if meta._model.__module__.startswith("deliberate."):  # migrations make models of their own
-        kept[key] = {name: getattr(meta, name) for name in OF_ENGINE}
+class Statements(dict[Any, Any]):
+    """Tortoise keeps statements by the name of a connection. Those of another engine are put by, not lost."""
+
+    def __init__(self) -> None:
+        self.engine: type | None = None
+        self.put_by: dict[type | None, dict[Any, Any]] = {}
+
+    def clear(self) -> None:
+        self.put_by[self.engine] = dict(self)
+        super().clear()
+
+    def use(self, engine: type) -> None:
+        self.engine = engine
+        self.update(self.put_by.get(engine, {}))
+
+
+def build_once(apps: Apps) -> None:
+    models = [model for app in apps.apps.values() for model in app.values()]
+    engine = models[0]._meta.db.executor_class
+    if all((model, engine) in kept for model in models):
+        for model in models:
+            for name, value in kept[model, engine].items():
+                setattr(model._meta, name, value)
+    else:
+        for model in models:  # it writes into what it finds, and that may be kept for another engine
+            model._meta.filters = {}
+            for name in ("db_default_fields", "db_complex_fields", "db_native_fields"):
+                setattr(model._meta, name, type(getattr(model._meta, name))())
+        build(apps)
+        if models[0].__module__.startswith("deliberate."):  # migrations make models of their own
+            kept.update(
+                {
+                    (model, engine): {name: getattr(model._meta, name) for name in OF_ENGINE}
+                    for model in models
+                }
+            )
+    if isinstance(executor.EXECUTOR_CACHE, Statements):
+        executor.EXECUTOR_CACHE.use(engine)
 
 
 def keep_finalised() -> None:
     """From now on, in this process."""
-    MetaInfo.finalise_model = finalise_once  # type: ignore
+    Apps._build_initial_querysets = build_once  # type: ignore
+    executor.EXECUTOR_CACHE = vars(database)["EXECUTOR_CACHE"] = Statements()

@@ -8,47 +8,42 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from deliberate.live.asyncpg_kept import KeptClient
+from deliberate.live import asyncpg_kept
 
 MOST = 4  # pools of up to five connections that wait in one process: the server has a hundred in all
 
 _idle: dict[tuple[Any, ...], asyncpg.Pool] = {}
 
 
-def keep_pools() -> None:
+class PoolingClient(asyncpg_kept.KeptClient):
     """What the product closes waits for the next test on the same database, in the same loop."""
-    real_create, real_close = KeptClient.create_pool, KeptClient._close
 
-    async def create_pool(self: KeptClient, **options: Any) -> asyncpg.Pool:
-        self.kept_as = key_of(options)
+    kept_as: tuple[Any, ...] = ()
+
+    async def create_pool(self, **options: Any) -> asyncpg.Pool:
+        self.kept_as = (
+            asyncio.get_running_loop(),
+            options["database"],
+            *(f"{name}={options[name]}" for name in sorted(options) if name not in ("loop", "password")),
+        )
         pool = _idle.pop(self.kept_as, None)
-        if pool is None or pool.is_closing():
-            return await real_create(self, **options)
-        return pool
+        return await super().create_pool(**options) if pool is None or pool.is_closing() else pool
 
-    async def _close(self: KeptClient) -> None:
+    async def _close(self) -> None:
         pool = self._pool
-        if pool is None or pool.is_closing() or self.kept_as in _idle or is_busy(pool):
-            await real_close(self)
+        is_busy = pool and pool.get_size() > pool.get_idle_size()
+        if pool is None or pool.is_closing() or is_busy or self.kept_as in _idle:
+            await super()._close()
             return
         self._pool = None
         _idle[self.kept_as] = pool
         if len(_idle) > MOST:
             await _idle.pop(next(iter(_idle))).close()
 
-    KeptClient.create_pool, KeptClient._close = create_pool, _close
 
-
-def key_of(options: dict[str, Any]) -> tuple[Any, ...]:
-    return (
-        asyncio.get_running_loop(),
-        options["database"],
-        *(f"{name}={options[name]}" for name in sorted(options) if name not in ("loop", "password")),
-    )
-
-
-def is_busy(pool: asyncpg.Pool) -> bool:
-    return pool.get_size() > pool.get_idle_size()
+def keep_pools() -> None:
+    """From now on, in this process."""
+    asyncpg_kept.client_class = PoolingClient
 
 
 def kept_for(url: str) -> list[int]:
