@@ -29,12 +29,14 @@ class Statements(dict[Any, Any]):
         self.put_by: dict[type | None, dict[Any, Any]] = {}
 
     def clear(self) -> None:
-        self.put_by[self.engine] = dict(self)
-        super().clear()
+        """What the product does for fear of another engine's: here, `use` sees to it."""
 
     def use(self, engine: type) -> None:
-        self.engine = engine
-        self.update(self.put_by.get(engine, {}))
+        if engine is not self.engine:
+            self.put_by[self.engine] = dict(self)
+            super().clear()
+            self.engine = engine
+            self.update(self.put_by.get(engine, {}))
 
 
 def build_once(apps: Apps) -> None:
