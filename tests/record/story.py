@@ -40,6 +40,7 @@ from tests.support.builders import (
     make_world,
     pair,
 )
+from tests.support.kept import kept
 
 FIRST = (7, 8, 8, 9, 3, None, 7)  # None: cannot judge
 SECOND = (8, 8, 8, 9, 7, 7, 7)
@@ -58,6 +59,7 @@ def make_keeper() -> Keeper:
     return Keeper(Ed25519PrivateKey.generate(), "example.org")
 
 
+@kept
 async def make_story(*, blind: bool = True, votes: bool = True, reported: bool = True) -> World:
     """Question I-1 is concluded. P-1 holds blind opinions and drafts, or is concluded too if not `blind`. The
     reporting checklist is written if `reported`.

@@ -14,8 +14,10 @@ from deliberate.review.actions import Remark
 from deliberate.voting import actions as voting
 from tests.record.story import make_story
 from tests.support.builders import NOW, World, pair
+from tests.support.kept import kept
 
 
+@kept
 async def before_committee() -> tuple[World, Record]:
     world = await make_story(blind=False, votes=False)
     record = await record_actions.compile_record(world.assessment.id, world["secretariat"])

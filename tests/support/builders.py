@@ -18,6 +18,7 @@ from deliberate.live.database import writing
 from deliberate.people.models import AuthSession, Person
 from deliberate.questions.models import RiskQuestion, Statement, Wording
 from deliberate.record.models import ReportingText
+from tests.support.kept import kept
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 _counter = iter(range(1, 10**9))
@@ -149,6 +150,7 @@ class World:
         return self.people[persona]
 
 
+@kept
 async def make_world(experts: int = 3, members: int = 3, stage: str = "assigned") -> World:
     async with writing():  # one commit for all of it: the suite builds some thousands of worlds
         assessment = await make_assessment()

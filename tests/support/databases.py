@@ -18,6 +18,8 @@ import threading
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import Future
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -36,7 +38,10 @@ NAME = re.compile(r"deliberate_test_\w+_([0-9a-f]{12})_\w+")
 class Databases:
     """Hands out databases and takes them back, in a thread of its own: the loops of the tests come and go."""
 
+    instance: "Databases"  # that of this process
+
     def __init__(self, folder: Path) -> None:
+        Databases.instance = self
         self._folder = folder
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="databases", daemon=True)
@@ -59,6 +64,32 @@ class Databases:
     def give_back(self, url: str) -> None:
         if self._postgres and url.startswith("postgres"):
             self._start(self._postgres.take_back(url, kept_for(url)))
+
+    def url_of(self, connection: Any) -> str | None:
+        """The database that the product has open, if it is one of ours."""
+        name = getattr(connection, "filename", None)
+        if name is None and self._postgres is not None:
+            url = self._postgres.url(connection.database)
+        else:
+            url = f"sqlite://{name}"
+        return url if url in migrated else None
+
+    def rows_of(self, url: str) -> Any:
+        """All there is in the database, for `lay`."""
+        if self._postgres and url.startswith("postgres"):
+            return self._wait(self._postgres.rows_of(url))
+        found = sqlite3.connect(":memory:")
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as database:
+            database.backup(found)
+        return found
+
+    def lay(self, url: str, rows: Any) -> None:
+        """Into an empty database, as it was where it was found."""
+        if self._postgres and url.startswith("postgres"):
+            self._wait(self._postgres.lay(url, rows))
+            return
+        with closing(sqlite3.connect(url.removeprefix("sqlite://"))) as database:
+            rows.backup(database)
 
     def close(self) -> None:
         if self._postgres:
@@ -135,12 +166,12 @@ class PostgresCopies:
         if not is_whole:
             await self._connection.execute(f'DROP DATABASE IF EXISTS "{self._template}" WITH (FORCE)')
             await self._connection.execute(f'CREATE DATABASE "{self._template}" TEMPLATE "template1"')
-            await upgrade(self._url(self._template))
+            await upgrade(self.url(self._template))
             await self._connection.execute(f"COMMENT ON DATABASE \"{self._template}\" IS 'whole'")
         await self._connection.execute("SELECT pg_advisory_unlock($1)", int(digest, 16))
 
     async def fresh(self) -> str:
-        return self._url(self._free.pop() if self._free else await self._copy())
+        return self.url(self._free.pop() if self._free else await self._copy())
 
     async def take_back(self, url: str, kept: list[int]) -> None:
         """Emptied and kept for another test:
@@ -149,15 +180,26 @@ class PostgresCopies:
         """
         name = urlsplit(url).path.removeprefix("/")
         try:
-            if name not in self._cleaners:
-                self._cleaners[name] = await Cleaner.opened(url)
-            is_clean = await self._cleaners[name].clean(self._indexes, kept)
+            cleaner = await self._cleaner_of(url)
+            is_clean = await cleaner.clean(self._indexes, kept)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             is_clean = False
         if is_clean:
             self._free.append(name)
         else:
             await self.drop(url)
+
+    async def _cleaner_of(self, url: str) -> "Cleaner":
+        name = urlsplit(url).path.removeprefix("/")
+        if name not in self._cleaners:
+            self._cleaners[name] = await Cleaner.opened(url)
+        return self._cleaners[name]
+
+    async def rows_of(self, url: str) -> "Rows":
+        return await (await self._cleaner_of(url)).rows()
+
+    async def lay(self, url: str, rows: "Rows") -> None:
+        await (await self._cleaner_of(url)).lay(rows)
 
     async def drop(self, url: str) -> None:
         name = urlsplit(url).path.removeprefix("/")
@@ -169,14 +211,14 @@ class PostgresCopies:
 
     async def close(self) -> None:
         for name in sorted(self._names):
-            await self.drop(self._url(name))
+            await self.drop(self.url(name))
         await self._connection.close()
 
     async def _copy(self) -> str:
         self._count += 1
         name = await self._create(str(self._count), of=self._template)
         if not self._indexes:
-            connection = await asyncpg.connect(self._url(name))
+            connection = await asyncpg.connect(self.url(name))
             self._indexes = await indexes(connection)
             await connection.close()
         return name
@@ -201,7 +243,7 @@ class PostgresCopies:
     def _name(self, suffix: str) -> str:
         return f"deliberate_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{self._token}_{suffix}"
 
-    def _url(self, name: str) -> str:
+    def url(self, name: str) -> str:
         return urlsplit(self._server)._replace(path=f"/{name}").geturl()
 
 
@@ -214,8 +256,16 @@ async def indexes(connection: asyncpg.Connection) -> str:
     return found
 
 
+@dataclass(frozen=True)
+class Rows:
+    tables: dict[str, bytes]
+    numbers: list[tuple[str, int]]  # how far each sequence has come
+
+
 class Cleaner:
-    """Empties one database after each test, over a connection it keeps: a new one has to learn the tables."""
+    """Empties one database after each test, and fills it, over a connection it keeps: a new one has to learn
+    the tables.
+    """
 
     def __init__(self, connection: asyncpg.Connection, tables: list[str]) -> None:
         self.connection = connection
@@ -247,15 +297,36 @@ class Cleaner:
         )
         if await indexes(self.connection) != expected:
             return False  # the test dropped or made one
-        used = await self.connection.fetch(self._used)
-        counted = await self.connection.fetch(
-            "SELECT sequencename FROM pg_sequences WHERE schemaname = 'public' "
-            "AND last_value IS NOT NULL AND sequencename <> 'tortoise_migrations_id_seq'"
-        )
-        work = [f'DELETE FROM "{row[0]}"' for row in used]  # noqa: S608 - names from the catalogue
-        work += [f"SELECT setval('{row[0]}', 1, false)" for row in counted]
+        work = [f'DELETE FROM "{table}"' for table in await self._used_tables()]  # noqa: S608 - the same
+        work += [f"SELECT setval('{name}', 1, false)" for name, _ in await self._numbers()]
         await self.connection.execute("; ".join(work))
         return True
+
+    async def rows(self) -> Rows:
+        tables = {}
+        for table in await self._used_tables():
+            found = BytesIO()
+            await self.connection.copy_from_table(table, output=found, format="binary")
+            tables[table] = found.getvalue()
+        return Rows(tables, await self._numbers())
+
+    async def lay(self, rows: Rows) -> None:
+        async with self.connection.transaction():
+            for table, found in rows.tables.items():
+                await self.connection.copy_to_table(table, source=BytesIO(found), format="binary")
+            await self.connection.execute(
+                "; ".join(f"SELECT setval('{name}', {last})" for name, last in rows.numbers)
+            )
+
+    async def _used_tables(self) -> list[str]:
+        return [row[0] for row in await self.connection.fetch(self._used)]
+
+    async def _numbers(self) -> list[tuple[str, int]]:
+        found = await self.connection.fetch(
+            "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public' "
+            "AND last_value IS NOT NULL AND sequencename <> 'tortoise_migrations_id_seq'"
+        )
+        return [(row[0], row[1]) for row in found]
 
 
 async def upgrade(url: str) -> None:
