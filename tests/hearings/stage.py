@@ -15,6 +15,7 @@ from deliberate.live.models import Entry
 from deliberate.meetings.models import Meeting
 from deliberate.people.models import Person
 from tests.support.builders import World, join, make_person, make_world, pair, sign_in
+from tests.support.kept import kept
 
 JSON = {"Accept": "application/json"}
 CANARY = "canary-of-the-federation"
@@ -52,6 +53,7 @@ class Stage:
         return [entry["kind"] for entry in await self.entries(hearing_id)]
 
 
+@kept
 async def make_stage() -> Stage:
     world = await make_world()
     speaker, rival = world["stakeholder"], await make_person("Rival")

@@ -9,7 +9,8 @@ from deliberate.meetings.models import AgendaItem, Meeting, agenda_of
 from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.people.models import Person
 from deliberate.questions.models import Statement
-from tests.support.builders import NOW, World, pair
+from tests.support.builders import NOW, World, make_world, pair
+from tests.support.kept import kept
 
 
 def item(title: str = "Welcome", subject: str = "", minutes: int = 15) -> ItemPlan:
@@ -55,6 +56,24 @@ async def at_question(world: World, **options: object) -> tuple[Meeting, AgendaI
     found = (await agenda_of(meeting.id))[1]
     await actions.open_item(found.id, world["chair"])
     return meeting, await AgendaItem.get(id=found.id)
+
+
+@kept
+async def world_convened() -> tuple[World, Meeting]:
+    world = await make_world()
+    return world, await convened(world)
+
+
+@kept
+async def world_in_meeting() -> tuple[World, Meeting]:
+    world = await make_world()
+    return world, await opened(world)
+
+
+@kept
+async def world_at_question() -> tuple[World, Meeting, AgendaItem]:
+    world = await make_world()
+    return world, *await at_question(world)
 
 
 async def statement_of(world: World) -> Statement:

@@ -16,7 +16,18 @@ from deliberate.meetings.rules import ItemKind, ItemPlan, Presence
 from deliberate.questions.models import Conclusion
 from deliberate.voting.models import RollEntry, Vote
 from deliberate.voting.rules import Mode, VoteKind
-from tests.meetings.meetings import at_question, convened, entries, item, opened, plan, statement_of
+from tests.meetings.meetings import (
+    at_question,
+    convened,
+    entries,
+    item,
+    opened,
+    plan,
+    statement_of,
+    world_at_question,
+    world_convened,
+    world_in_meeting,
+)
 from tests.support.builders import NOW, World, join, make_person, make_world, pair, recuse
 from tests.voting.votes import cast
 
@@ -29,8 +40,7 @@ async def details_of(meeting: Meeting, kind: str) -> dict[str, Any]:
 
 
 async def test_a_meeting_is_planned_convened_opened_and_closed() -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     await actions.close_meeting(meeting.id, world["chair"])
     await meeting.refresh_from_db()
     assert meeting.state == "closed" and meeting.opened_at and meeting.closed_at
@@ -107,8 +117,7 @@ async def test_steps_in_another_order_are_refused() -> None:
 
 
 async def test_a_postponed_item_can_be_taken_up_again() -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     first = (await agenda_of(meeting.id))[0]
     await actions.postpone_item(first.id, world["chair"])
     await actions.open_item(first.id, world["chair"])
@@ -117,8 +126,7 @@ async def test_a_postponed_item_can_be_taken_up_again() -> None:
 
 
 async def test_the_agenda_is_edited_moved_and_cut_until_an_item_begins() -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     secretary = world["secretariat"]
     first, second, third = await agenda_of(meeting.id)
     await actions.move_item(third.id, Direction.UP, secretary)
@@ -151,8 +159,7 @@ async def test_the_agenda_is_edited_moved_and_cut_until_an_item_begins() -> None
 
 
 async def test_everybody_records_the_own_arrival_and_the_chair_that_of_others() -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     await actions.arrive(meeting.id, world["expert"].id, Presence.REMOTE, world["expert"])
     await actions.arrive(meeting.id, world.experts[1].id, Presence.ON_SITE, world["chair"])
     await actions.arrive(meeting.id, world["secretariat"].id, Presence.ON_SITE, world["secretariat"])
@@ -256,8 +263,7 @@ async def test_a_second_call_opens_with_six_and_takes_over_the_agenda() -> None:
 
 
 async def test_the_recused_leave_for_their_item_and_come_back_at_its_end() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     recused = world["recused"]
     assert recused.id not in await here_of(meeting.id)
     (stay,) = await Attendance.filter(meeting=meeting, person_id=recused.id)
@@ -274,8 +280,7 @@ async def test_the_recused_leave_for_their_item_and_come_back_at_its_end() -> No
 
 
 async def test_who_goes_home_while_waiting_outside_does_not_come_back() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     await actions.leave(meeting.id, world["recused"].id, world["recused"])
     await actions.close_item(found.id, world["chair"])
     assert world["recused"].id not in await here_of(meeting.id)
@@ -296,16 +301,14 @@ async def recuse_by_decision(world: World, person: Any, subject: str, outcome: O
 
 
 async def test_a_recusal_pronounced_during_the_item_sends_out_at_once() -> None:
-    world = await make_world()
-    meeting, _ = await at_question(world)
+    world, meeting, _ = await world_at_question()
     target = world.experts[1]
     await recuse_by_decision(world, target, f"question-{world.question.id}", Outcome.RECUSED_ITEM)
     assert target.id not in await here_of(meeting.id)
 
 
 async def test_a_recusal_on_another_question_changes_nothing_in_the_room() -> None:
-    world = await make_world()
-    meeting, _ = await at_question(world)
+    world, meeting, _ = await world_at_question()
     target = world.experts[1]
     await recuse_by_decision(world, target, "question-999", Outcome.RECUSED_ITEM)
     await recuse_by_decision(world, target, f"question-{world.question.id}", Outcome.OTHER_LINK)
@@ -313,8 +316,7 @@ async def test_a_recusal_on_another_question_changes_nothing_in_the_room() -> No
 
 
 async def test_an_exclusion_from_the_group_ends_the_stay_for_good() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     target = world.experts[1]
     await recuse_by_decision(world, target, f"group-{world.infection.id}", Outcome.EXCLUDED_GROUP)
     await actions.close_item(found.id, world["chair"])
@@ -322,8 +324,7 @@ async def test_an_exclusion_from_the_group_ends_the_stay_for_good() -> None:
 
 
 async def test_the_rating_of_a_statement_is_opened_for_those_present_and_entitled() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     await actions.leave(meeting.id, world.experts[2].id, world.experts[2])
     await actions.arrive(meeting.id, world["undeclared"].id, Presence.ON_SITE, world["chair"])
     statement = await statement_of(world)
@@ -372,8 +373,7 @@ async def test_the_adoption_of_a_conclusion_is_voted_by_name_with_the_chair() ->
 
 
 async def test_a_vote_on_a_motion_of_the_moment_has_the_words_of_the_chair() -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     first = (await agenda_of(meeting.id))[0]
     motion = Motion(text={"fr": "On termine à 16 h.", "en": "We end at 4 p.m."})
     with pytest.raises(Refused, match="Open the item first"):
@@ -385,8 +385,7 @@ async def test_a_vote_on_a_motion_of_the_moment_has_the_words_of_the_chair() -> 
 
 
 async def test_one_vote_is_open_at_a_time_and_holds_item_and_meeting_open() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     statement = await statement_of(world)
     motion = Motion(f"statement-{statement.id}", **RATING)
     vote_id = await actions.open_vote(found.id, motion, world["chair"])
@@ -405,8 +404,7 @@ async def test_one_vote_is_open_at_a_time_and_holds_item_and_meeting_open() -> N
 
 
 async def test_what_belongs_to_another_question_or_group_is_not_voted_under_the_item() -> None:
-    world = await make_world()
-    _, found = await at_question(world)
+    world, _, found = await world_at_question()
     foreign = f"question-{world.other_question.id}"
     with pytest.raises(NotFound):
         await actions.open_vote(found.id, Motion(foreign), world["chair"])
@@ -423,8 +421,7 @@ async def test_what_belongs_to_another_question_or_group_is_not_voted_under_the_
 
 
 async def test_steps_of_a_vote_are_news_of_the_meeting() -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     statement = await statement_of(world)
     watcher = Watcher(world["expert"].id)
     hub.join(watcher)

@@ -10,7 +10,7 @@ from deliberate.meetings import actions, agenda_rules
 from deliberate.meetings.agenda_rules import Direction, Line, Node
 from deliberate.meetings.models import AgendaItem, Meeting, agenda_of, nodes_of
 from deliberate.meetings.rules import ItemKind, ItemPlan
-from tests.meetings.meetings import convened, item, opened, plan
+from tests.meetings.meetings import convened, item, plan, world_convened, world_in_meeting
 from tests.support.builders import World, make_world, pair, recuse, sign_in
 
 # 1 (60) > 2 (20) > 3 (10); 1 > 4 (20); 5 (15)
@@ -100,8 +100,7 @@ async def titles(meeting_id: int) -> list[tuple[str, str]]:
 
 
 async def test_items_are_put_under_others_and_moved_in_the_database(database: object) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     first, second, third = await agenda_of(meeting.id)
     office = world["secretariat"]
     plan_under = ItemPlan(
@@ -127,8 +126,7 @@ async def test_items_are_put_under_others_and_moved_in_the_database(database: ob
 
 
 async def test_what_was_postponed_is_carried_to_the_next_meeting_once(database: object) -> None:
-    world = await make_world()
-    first = await opened(world)
+    world, first = await world_in_meeting()
     await actions.postpone_item((await agenda_of(first.id))[1].id, world["chair"])
     later = await plan(world)
     assert await actions.bring_from(later, first.id, world["secretariat"], postponed=True) == 1

@@ -16,7 +16,7 @@ from deliberate.people.models import Person
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
 from tests.conftest import serving
-from tests.meetings.meetings import convened, opened, statement_of
+from tests.meetings.meetings import convened, opened, statement_of, world_convened, world_in_meeting
 from tests.support.browser import needs_chromium, press
 from tests.support.builders import World, make_world, pair, sign_in
 from tests.voting.votes import cast
@@ -130,8 +130,7 @@ async def test_a_voter_without_network_loses_no_ballot_and_it_counts_once(server
 
 
 async def test_a_new_vote_takes_the_place_of_a_ballot_left_half_filled(server: Any, browser: Any) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[0]
     await actions.open_item(item.id, world["chair"])
     first = await actions.open_vote(item.id, Motion(text=pair("First?")), world["chair"])
@@ -229,8 +228,7 @@ NAMES = """() => ["button", "input:not([type=hidden])", "select", "textarea"]
 async def test_every_control_of_the_ballot_and_the_console_has_a_name_for_screen_readers(
     server: Any, browser: Any, path: str
 ) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     item = (await AgendaItem.filter(meeting=meeting).order_by("position"))[0]
     await actions.open_item(item.id, world["chair"])
     await actions.open_vote(item.id, Motion(text=pair("Agreed?")), world["chair"])
@@ -246,8 +244,7 @@ async def test_every_control_of_the_ballot_and_the_console_has_a_name_for_screen
 
 
 async def test_an_item_is_moved_by_its_buttons_by_keys_and_by_hand(server: Any, browser: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     first, second, third = [item.id for item in await agenda_of(meeting.id)]
     page = await page_of(browser, server, world["chair"], f"/meetings/{meeting.id}/agenda")
 

@@ -19,7 +19,7 @@ from deliberate.meetings.floor_rules import (
 from deliberate.meetings.models import FloorRequest, Meeting, Speech, agenda_of, speech_under_way
 from deliberate.meetings.rules import Presence
 from deliberate.people.models import Person
-from tests.meetings.meetings import at_question, entries, opened
+from tests.meetings.meetings import entries, opened, world_at_question, world_in_meeting
 from tests.support.builders import World, make_world, sign_in
 
 AT = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -65,8 +65,7 @@ async def speaks(world: World, meeting: Meeting, person: Person) -> FloorRequest
 
 
 async def test_the_clock_stands_on_the_server_and_no_change_to_the_queue_touches_it(database: object) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     first = await speaks(world, meeting, world.experts[0])
     assert first.ends_at and first.began_at and first.ends_at - first.began_at == timedelta(seconds=180)
     hand = await ask(meeting, world.experts[1])
@@ -78,8 +77,7 @@ async def test_the_clock_stands_on_the_server_and_no_change_to_the_queue_touches
 
 
 async def test_a_pause_keeps_what_is_left_and_speaking_is_kept_as_intervals(database: object) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     speech = await speaks(world, meeting, world.experts[0])
     await actions.pause_speech(meeting.id, speech.id, world["chair"])
     await speech.refresh_from_db()
@@ -94,8 +92,7 @@ async def test_a_pause_keeps_what_is_left_and_speaking_is_kept_as_intervals(data
 
 
 async def test_two_chairs_who_press_at_once_give_the_floor_once(database: object) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     hands = [await ask(meeting, person) for person in world.experts[:2]]
     await actions.give_floor(meeting.id, hands[0].id, 0, world["chair"])
     with pytest.raises(Refused, match="meanwhile"):
@@ -130,8 +127,7 @@ async def test_a_hand_goes_up_once_and_only_of_who_is_there(database: object) ->
 async def test_whoever_is_recused_from_the_item_cannot_ask_and_loses_the_hand_when_it_opens(
     database: object,
 ) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     await ask(meeting, world["recused"])
     await actions.open_item((await agenda_of(meeting.id))[1].id, world["chair"])
     assert not await FloorRequest.filter(withdrawn_at=None).exists()
@@ -140,8 +136,7 @@ async def test_whoever_is_recused_from_the_item_cannot_ask_and_loses_the_hand_wh
 
 
 async def test_leaving_the_room_and_closing_the_item_end_the_speech(database: object) -> None:
-    world = await make_world()
-    meeting, item = await at_question(world)
+    world, meeting, item = await world_at_question()
     speech = await speaks(world, meeting, world.experts[0])
     await actions.leave(meeting.id, world.experts[0].id, world.experts[0])
     await speech.refresh_from_db()
@@ -156,8 +151,7 @@ async def test_leaving_the_room_and_closing_the_item_end_the_speech(database: ob
 
 
 async def test_going_from_the_room_to_remote_keeps_the_floor(database: object) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     speech = await speaks(world, meeting, world.experts[0])
     await actions.arrive(meeting.id, world.experts[0].id, Presence.REMOTE, world.experts[0])
     running = await speech_under_way(meeting.id)
@@ -165,8 +159,7 @@ async def test_going_from_the_room_to_remote_keeps_the_floor(database: object) -
 
 
 async def test_a_break_stops_every_clock_and_nothing_is_opened_before_its_end(database: object) -> None:
-    world = await make_world()
-    meeting, item = await at_question(world)
+    world, meeting, item = await world_at_question()
     speech = await speaks(world, meeting, world.experts[0])
     await actions.adjourn_meeting(meeting.id, world["chair"])
     await speech.refresh_from_db()
@@ -185,8 +178,7 @@ async def test_a_break_stops_every_clock_and_nothing_is_opened_before_its_end(da
 async def test_the_hand_is_raised_in_the_room_and_the_chair_gives_the_floor_on_the_console(
     server: Any,
 ) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     where = f"/meetings/{meeting.id}"
     expert = server.client(cookies={"deliberate": await sign_in(world["expert"])})
     chair = server.client(cookies={"deliberate": await sign_in(world["chair"])})

@@ -20,7 +20,7 @@ from deliberate.people.models import Person
 from deliberate.voting.actions import strike_from_roll
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
-from tests.meetings.meetings import at_question, statement_of
+from tests.meetings.meetings import at_question, statement_of, world_at_question
 from tests.support.builders import World, make_world, sign_in
 from tests.voting.votes import cast
 
@@ -103,8 +103,7 @@ async def test_a_tab_watches_the_meeting_casts_and_sees_the_count_and_the_result
 
 
 async def test_the_same_key_gets_the_same_number_by_either_door(server: Any) -> None:
-    world = await make_world()
-    _, found = await at_question(world)
+    world, _, found = await world_at_question()
     vote = await rating(world, found)
     key = uuid4().hex
     async with line_of(server, world["expert"]) as line:
@@ -125,8 +124,7 @@ async def test_the_same_key_gets_the_same_number_by_either_door(server: Any) -> 
 async def test_a_refusal_is_told_in_the_language_of_the_person(
     server: Any, language: str, sentence: str
 ) -> None:
-    world = await make_world()
-    _, found = await at_question(world)
+    world, _, found = await world_at_question()
     vote = await rating(world, found)
     await actions.close_vote(vote.id, world["chair"])
     async with line_of(server, world["expert"], language) as line:
@@ -148,8 +146,7 @@ async def test_a_refusal_is_told_in_the_language_of_the_person(
 async def test_a_message_that_is_no_ballot_is_refused_and_the_line_stays(
     server: Any, said: dict[str, Any]
 ) -> None:
-    world = await make_world()
-    _, found = await at_question(world)
+    world, _, found = await world_at_question()
     vote = await rating(world, found)
     async with line_of(server, world["expert"]) as line:
         await line.say(cast=said)
@@ -159,8 +156,7 @@ async def test_a_message_that_is_no_ballot_is_refused_and_the_line_stays(
 
 
 async def test_after_a_gap_a_tab_hears_what_it_missed(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     async with line_of(server, world["expert"]) as line:
         await line.say(watch=f"meeting-{meeting.id}", after=0)
         known = (await line.hear(watching=...))["number"]
@@ -176,8 +172,7 @@ async def test_after_a_gap_a_tab_hears_what_it_missed(server: Any) -> None:
 
 
 async def test_our_own_client_resumes_by_itself(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     cookie = f"deliberate={await sign_in(world['expert'])}"
     async with LiveClient(server.url, cookie) as live:
         await live.watch(f"meeting-{meeting.id}", 0)
@@ -195,8 +190,7 @@ async def test_our_own_client_resumes_by_itself(server: Any) -> None:
 
 
 async def test_a_recusal_ends_the_watching_of_the_vote_and_refuses_the_ballot(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     vote = await rating(world, found)
     async with line_of(server, world["expert"]) as line:
         for topic in (f"meeting-{meeting.id}", f"vote-{vote.id}"):
@@ -228,8 +222,7 @@ async def test_a_recusal_ends_the_watching_of_the_vote_and_refuses_the_ballot(se
     "who", ["recused", "other_expert", "member", "stakeholder", "administrator", "foreign_secretariat"]
 )
 async def test_topics_are_closed_to_whoever_may_not_see_the_vote(server: Any, who: str) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     vote = await rating(world, found)
     async with line_of(server, world[who]) as line:
         await line.say(watch=f"vote-{vote.id}")
@@ -240,8 +233,7 @@ async def test_topics_are_closed_to_whoever_may_not_see_the_vote(server: Any, wh
 
 
 async def test_eight_tabs_of_one_voter_race_and_one_ballot_stands(server: Any) -> None:
-    world = await make_world()
-    _, found = await at_question(world)
+    world, _, found = await world_at_question()
     vote = await rating(world, found)
     key = uuid4().hex
     browser = server.client(cookies={"deliberate": await sign_in(world["expert"])})

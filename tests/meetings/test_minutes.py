@@ -35,7 +35,7 @@ from deliberate.meetings.models import (
 )
 from deliberate.people.models import Person
 from deliberate.voting.models import Vote
-from tests.meetings.meetings import at_question, opened
+from tests.meetings.meetings import at_question, opened, world_at_question, world_in_meeting
 from tests.support.builders import NOW, World, make_world, pair
 from tests.voting.votes import cast
 
@@ -86,8 +86,7 @@ async def test_a_section_is_written_in_versions_and_the_journal_holds_commitment
 
 
 async def test_who_did_not_see_the_newest_version_stores_nothing_over_it_and_loses_nothing() -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     await actions.write_section(meeting.id, "opening", "Hers.", 0, world["chair"])
     with pytest.raises(Refused, match="Version 1 was stored"):
         await actions.write_section(meeting.id, "opening", "His.", 0, world["secretariat"])
@@ -175,8 +174,7 @@ async def test_others_neither_write_nor_read_a_draft(who: str) -> None:
 
 @pytest.mark.parametrize("key", ["item-0", "item-999", "item-x", "preamble", "", "opening ", "item-1' OR 1"])
 async def test_a_section_that_is_none_does_not_exist(key: str) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     with pytest.raises(NotFound):
         await actions.write_section(meeting.id, key, "x", 0, world["secretariat"])
     other = await opened(await make_world())
@@ -235,8 +233,7 @@ async def test_sections_hold_times_presence_exits_quorum_and_votes_without_anybo
 
 
 async def test_speaking_times_are_told_per_item_and_in_all_without_what_is_hidden() -> None:
-    world = await make_world()
-    meeting, item = await at_question(world)
+    world, meeting, item = await world_at_question()
     chair, expert = world["chair"], world["expert"]
     second = timedelta(seconds=1)
     for person, under, seconds in ((chair, item.id, 90), (expert, item.id, 125), (chair, None, 10)):
@@ -258,8 +255,7 @@ async def test_speaking_times_are_told_per_item_and_in_all_without_what_is_hidde
 
 
 async def test_breaks_proxies_and_items_under_others_are_told() -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     first, second, _third = await agenda_of(meeting.id)
     await AgendaItem.filter(id=second.id).update(parent_id=first.id)
     minute = timedelta(minutes=1)
@@ -277,8 +273,7 @@ async def test_breaks_proxies_and_items_under_others_are_told() -> None:
 
 
 async def test_a_vote_without_a_revealed_result_shows_none_and_no_name() -> None:
-    world = await make_world()
-    meeting, item = await at_question(world)
+    world, meeting, item = await world_at_question()
     vote_id = await actions.open_vote(item.id, Motion(text=pair("Publish?")), world["chair"])
     await cast(await Vote.get(id=vote_id), world["chair"], "against", "canary")
     sight = await minutes_seen(world["secretariat"], meeting.id)

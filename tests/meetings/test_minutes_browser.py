@@ -10,9 +10,9 @@ from playwright.async_api import Page, expect
 from deliberate.meetings import actions
 from deliberate.meetings.minutes_models import MinutesDraft, MinutesText
 from tests.conftest import serving
-from tests.meetings.meetings import opened
+from tests.meetings.meetings import world_in_meeting
 from tests.support.browser import Visit, needs_chromium
-from tests.support.builders import make_world, sign_in
+from tests.support.builders import sign_in
 
 pytestmark = [pytest.mark.browser, needs_chromium]
 
@@ -46,8 +46,7 @@ async def texts() -> list[str]:
 
 
 async def test_two_writers_on_one_section_lose_no_word(visit: Visit) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     url = f"/meetings/{meeting.id}/minutes"
     hers, his = await visit.page(world["chair"]), await visit.page(world["secretariat"])
 
@@ -80,8 +79,7 @@ async def test_two_writers_on_one_section_lose_no_word(visit: Visit) -> None:
 
 
 async def test_what_is_typed_without_connection_or_sign_in_comes_back(visit: Visit) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     office = world["secretariat"]
     await actions.write_section(meeting.id, "opening", "First.", 0, office)
     url = f"/meetings/{meeting.id}/minutes/opening"

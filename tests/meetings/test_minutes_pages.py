@@ -10,7 +10,7 @@ from pypdf import PdfReader
 from deliberate.meetings import actions
 from deliberate.meetings.minutes_models import Minutes, MinutesDraft
 from deliberate.meetings.models import Meeting
-from tests.meetings.meetings import opened
+from tests.meetings.meetings import opened, world_in_meeting
 from tests.support.builders import NOW, World, make_world, sign_in
 
 JSON = {"Accept": "application/json"}
@@ -28,8 +28,7 @@ async def closed(world: World) -> Meeting:
 
 
 async def test_a_conflict_shows_both_texts_and_the_second_try_stores(server: Any) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     await actions.write_section(meeting.id, "opening", "The chair opens the meeting.", 0, world["chair"])
     office, url = await browser_of(server, world["secretariat"]), f"/meetings/{meeting.id}/minutes/opening"
     sent = {"text": "The chair greets everybody.", "based_on": "0"}
@@ -47,8 +46,7 @@ async def test_a_conflict_shows_both_texts_and_the_second_try_stores(server: Any
 
 
 async def test_a_draft_of_somebody_else_is_not_shown_and_goes_when_stored_or_deleted(server: Any) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     office, url = await browser_of(server, world["secretariat"]), f"/meetings/{meeting.id}/minutes/opening"
     saved = await office.post(f"{url}/draft", data={"text": "canary", "based_on": "0"}, headers=JSON)
     assert saved.status_code == 200 and saved.json()["saved_at"]
@@ -163,8 +161,7 @@ async def test_minutes_wait_for_who_writes_then_for_who_reads_then_for_who_appro
 
 @pytest.mark.parametrize("based_on", ["", "x", "-1", "9" * 30])
 async def test_an_odd_version_number_is_no_fault_and_loses_no_text(server: Any, based_on: str) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     office, url = await browser_of(server, world["secretariat"]), f"/meetings/{meeting.id}/minutes/opening"
     await actions.write_section(meeting.id, "opening", "One.", 0, world["chair"])
     answer = await office.post(url, data={"text": "Mine stays here.", "based_on": based_on})

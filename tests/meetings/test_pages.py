@@ -13,7 +13,17 @@ from deliberate.meetings.models import AgendaItem, Meeting, agenda_of, here_of
 from deliberate.meetings.rules import Presence
 from deliberate.voting.models import Ballot, Vote
 from deliberate.voting.rules import Mode, VoteKind
-from tests.meetings.meetings import at_question, convened, item, opened, plan, statement_of
+from tests.meetings.meetings import (
+    at_question,
+    convened,
+    item,
+    opened,
+    plan,
+    statement_of,
+    world_at_question,
+    world_convened,
+    world_in_meeting,
+)
 from tests.people.helpers import JSON, browser_of
 from tests.support.builders import World, make_world, pair
 from tests.voting.votes import cast
@@ -45,8 +55,7 @@ async def rating(world: World, found: AgendaItem) -> Vote:
 
 @pytest.mark.parametrize("who", GROUP)
 async def test_the_meeting_is_there_for_its_group(server: Any, who: str) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     browser = await browser_of(server, world[who])
     for path in ROOM:
         assert (await browser.get(f"/meetings/{meeting.id}{path}")).status_code == 200, path
@@ -61,8 +70,7 @@ async def test_the_meeting_is_there_for_its_group(server: Any, who: str) -> None
 
 @pytest.mark.parametrize("who", OTHERS)
 async def test_the_meeting_does_not_exist_for_anybody_else(server: Any, who: str) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     browser = await browser_of(server, world[who])
     for path in ROOM + CONSOLE:
         assert (await browser.get(f"/meetings/{meeting.id}{path}")).status_code == 404, path
@@ -80,8 +88,7 @@ async def test_the_meeting_does_not_exist_for_anybody_else(server: Any, who: str
 
 @pytest.mark.parametrize("who", ["expert", "recused"])
 async def test_members_do_not_conduct(server: Any, who: str) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     browser, base = await browser_of(server, world[who]), f"/meetings/{meeting.id}"
     for path in ("/open", "/close", "/convene", "/agenda", "/votes"):
         assert (await post(browser, base + path, title_fr="x", text_fr="x")).status_code == 404, path
@@ -223,8 +230,7 @@ async def test_every_state_of_a_meeting_can_be_shown(server: Any) -> None:
 
 
 async def test_the_ballot_form_stands_in_a_part_that_news_leave_alone(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     expert = await browser_of(server, world["expert"])
     before = (await expert.get(f"/meetings/{meeting.id}/ballot")).text
     assert 'data-keep="no-vote"' in before and "<form" not in before
@@ -247,8 +253,7 @@ CANARY = "Secret-9911 canary statement"
 
 
 async def test_whoever_is_recused_sees_neither_text_nor_vote_nor_result(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     vote_id = await actions.open_vote(found.id, Motion(text=pair(CANARY)), world["chair"])
     vote = await Vote.get(id=vote_id)
     recused, expert = await browser_of(server, world["recused"]), await browser_of(server, world["expert"])
@@ -301,8 +306,7 @@ async def test_panels_are_rendered_once_for_all_who_see_the_same(
 
 
 async def test_a_refused_act_brings_the_console_back_with_the_reason(server: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     chair = await browser_of(server, world["chair"])
     answer = await chair.post(
         f"/meetings/{meeting.id}/open", data={"next": f"/meetings/{meeting.id}/console"}
@@ -332,8 +336,7 @@ async def test_an_item_of_another_meeting_is_not_reached_through_this_one(server
 
 
 async def test_the_agenda_is_edited_without_scripts(server: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     secretary, base = await browser_of(server, world["secretariat"]), f"/meetings/{meeting.id}"
     first, second, _ = await agenda_of(meeting.id)
     moved = await secretary.post(f"{base}/items/{second.id}/move", data={"direction": "up"})
@@ -355,8 +358,7 @@ async def test_the_agenda_is_edited_without_scripts(server: Any) -> None:
 
 
 async def test_home_and_pages_of_assessment_show_the_meeting_to_its_group(server: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     expert, chair = await browser_of(server, world["expert"]), await browser_of(server, world["chair"])
     assert "Second meeting, convened" in (await expert.get("/")).text
     assert f'href="/meetings/{meeting.id}/console"' in (await chair.get("/")).text
@@ -389,8 +391,7 @@ async def test_two_meetings_of_two_groups_do_not_see_each_other(server: Any) -> 
 
 
 async def test_the_own_attendance_is_a_button(server: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     expert = await browser_of(server, world["expert"])
     assert "I am in the room" in (await expert.get(f"/meetings/{meeting.id}")).text
     answer = await expert.post(f"/meetings/{meeting.id}/attendance", data={"how": "remote"})

@@ -26,7 +26,7 @@ from deliberate.voting.papers import Paper, Voter, check_papers
 from deliberate.voting.rules import Mode, VoteKind
 from deliberate.voting.showing import named_ballots
 from deliberate.voting.terms import Seat, Terms
-from tests.meetings.meetings import at_question, convened, entries, statement_of
+from tests.meetings.meetings import at_question, entries, statement_of, world_convened
 from tests.meetings.test_rules import member
 from tests.people.helpers import JSON, browser_of
 from tests.support.builders import World, make_world, pair, recuse
@@ -282,8 +282,7 @@ async def test_a_member_recused_from_the_item_neither_gives_nor_holds_a_proxy_fo
 
 
 async def test_the_secretariat_needs_a_written_mandate_and_the_chair_enters_none(database: Any) -> None:
-    world = await make_world()
-    meeting = await convened(world)
+    world, meeting = await world_convened()
     giver, holder, office = world.experts[1], world.experts[0], world["secretariat"]
     with pytest.raises(NotAllowed):
         await actions.give_proxy(meeting.id, giver.id, world["chair"].id, "Letter", world["chair"])

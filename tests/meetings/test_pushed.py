@@ -14,14 +14,13 @@ from deliberate.meetings import actions
 from deliberate.meetings.models import AgendaItem
 from deliberate.meetings.pushed import seen_alike
 from deliberate.meetings.rules import ItemState
-from tests.meetings.meetings import at_question, opened
+from tests.meetings.meetings import world_at_question, world_in_meeting
 from tests.meetings.test_live import line_of
-from tests.support.builders import make_world, pair, sign_in
+from tests.support.builders import pair, sign_in
 
 
 async def test_each_reader_is_brought_the_panel_it_would_fetch(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     path = f"/meetings/{meeting.id}/parts/agenda"
     readers = [("expert", "en"), ("chair", "en"), ("recused", "en"), ("secretariat", "fr")]
     brought, fetched = {}, {}
@@ -47,8 +46,7 @@ async def test_each_reader_is_brought_the_panel_it_would_fetch(server: Any) -> N
 
 
 async def test_an_agenda_of_a_hundred_items_travels(server: Any) -> None:
-    world = await make_world()
-    meeting = await opened(world)
+    world, meeting = await world_in_meeting()
     title = pair("Les effets indésirables et leur délai")
     about = {"kind": "discussion", "subject": f"question-{world.question.id}", "state": ItemState.DONE}
     rows = [AgendaItem(meeting=meeting, position=10 + n, title=title, **about) for n in range(100)]
@@ -59,8 +57,7 @@ async def test_an_agenda_of_a_hundred_items_travels(server: Any) -> None:
 
 
 async def test_a_panel_that_news_does_not_change_is_not_brought(server: Any) -> None:
-    world = await make_world()
-    meeting, found = await at_question(world)
+    world, meeting, found = await world_at_question()
     agenda, presence = (f"/meetings/{meeting.id}/parts/{name}" for name in ("agenda", "presence"))
     async with line_of(server, world["expert"]) as line:
         await line.say(watch=f"meeting-{meeting.id}", parts={agenda: "item_", presence: "member_"})
@@ -72,8 +69,7 @@ async def test_a_panel_that_news_does_not_change_is_not_brought(server: Any) -> 
 
 
 async def test_only_panels_are_brought_and_only_to_whoever_may_see_them(database: Any) -> None:
-    world = await make_world()
-    meeting, _ = await at_question(world)
+    world, meeting, _ = await world_at_question()
     ids = {person.id for person in world.people.values()}
     panel = f"/meetings/{meeting.id}/parts/agenda"
     classes = await seen_alike(panel, ids)

@@ -15,7 +15,7 @@ from deliberate.voting import showing
 from deliberate.voting.comparison import rounds_before
 from deliberate.voting.models import Ballot, RollEntry, Vote, next_rounds, vote_before
 from deliberate.voting.rules import Mode, VoteKind
-from tests.meetings.meetings import at_question, statement_of
+from tests.meetings.meetings import at_question, statement_of, world_at_question
 from tests.people.helpers import browser_of
 from tests.support.builders import NOW, World, make_world, pair
 from tests.voting.votes import cast
@@ -44,8 +44,7 @@ async def closed(world: World, vote: Vote, *, reveal: bool = False) -> Vote:
 
 @pytest.mark.usefixtures("database")
 async def test_a_vote_is_repeated_for_those_present_and_the_first_stays_as_it_was() -> None:
-    world = await make_world()
-    _meeting, item = await at_question(world)
+    world, _meeting, item = await world_at_question()
     first = await motion(world, item)
     await cast(first, world.experts[0], "for")
     await closed(world, first, reveal=True)
@@ -64,8 +63,7 @@ async def test_a_vote_is_repeated_for_those_present_and_the_first_stays_as_it_wa
 
 @pytest.mark.usefixtures("database")
 async def test_of_a_first_that_was_not_revealed_both_results_appear_together() -> None:
-    world = await make_world()
-    _meeting, item = await at_question(world)
+    world, _meeting, item = await world_at_question()
     first = await motion(world, item)
     await cast(first, world.experts[0], "for")
     await closed(world, first)
@@ -104,8 +102,7 @@ async def test_a_repeated_rating_is_the_same_round_and_settles_its_statement_ane
 
 @pytest.mark.usefixtures("database")
 async def test_a_vote_that_stands_is_not_repeated() -> None:
-    world = await make_world()
-    _meeting, item = await at_question(world)
+    world, _meeting, item = await world_at_question()
     first = await motion(world, item)
     with pytest.raises(Refused, match="Close it first"):
         await actions.repeat_vote(first.id, WHY, world["chair"])
@@ -140,8 +137,7 @@ async def test_other_words_are_another_vote() -> None:
 
 
 async def test_console_room_hall_and_both_pages_say_that_a_vote_was_repeated_and_why(server: Any) -> None:
-    world = await make_world()
-    meeting, item = await at_question(world)
+    world, meeting, item = await world_at_question()
     first, url = await motion(world, item), f"/meetings/{meeting.id}"
     chair, expert = await browser_of(server, world["chair"]), await browser_of(server, world["expert"])
     link = f'href="/votes/{first.id}/repeat"'

@@ -59,6 +59,7 @@ from tests.support.builders import (
     pair,
     sign_in,
 )
+from tests.support.kept import kept
 
 MATRIX = (("C1", "C1", "C2"), ("C1", "C2", "C2"), ("C1", "C2", "C3"), ("C2", "C2", "C3"), ("C2", "C3", "C3"))
 PROTOCOL = {"method": "RAM", "risk.matrix": [list(row) for row in MATRIX]}
@@ -121,6 +122,7 @@ class Objects:
     token: str = ""  # of a sign-in link that nobody has used
 
 
+@kept
 async def make_everything(experts: int = 6, members: int = 3, width: int = 1) -> Objects:
     """`width`: how many times as many rows of each kind, where pages list them."""
     world = await make_world(experts=experts * width, members=members * width, stage="evidence_ready")
