@@ -166,7 +166,7 @@ async def server(settings: Settings, listener: socket.socket) -> AsyncIterator[R
 
 @pytest_asyncio.fixture(scope="session")
 async def chromium() -> AsyncIterator[Any]:
-    """A real browser, started once by each process; who asks for it runs in the loop of the session."""
+    """A real browser, started once by each process."""
     from tests.support.browser import running
 
     async with running() as browser:

@@ -28,7 +28,8 @@ def kept(build: Callable[Given, Awaitable[Made]]) -> Callable[Given, Awaitable[M
         url = None if is_writing() else Databases.instance.url_of(connected())
         if url is None or await Person.exists() or await Entry.exists():
             return await build(*args, **options)
-        key = (build.__name__, connected().capabilities.dialect, repr(args), repr(sorted(options.items())))
+        name = f"{build.__module__}.{build.__name__}"
+        key = (name, connected().capabilities.dialect, repr(args), repr(sorted(options.items())))
         if key in _states:
             result, rows = _states[key]
             Databases.instance.lay(url, rows)
