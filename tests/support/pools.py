@@ -13,6 +13,7 @@ from deliberate.live import asyncpg_kept
 MOST = 4  # pools of up to five connections that wait in one process: the server has a hundred in all
 
 _idle: dict[tuple[Any, ...], asyncpg.Pool] = {}
+_loop: asyncio.AbstractEventLoop | None = None  # that of the tests; in others, what is closed is closed
 
 
 class PoolingClient(asyncpg_kept.KeptClient):
@@ -22,17 +23,17 @@ class PoolingClient(asyncpg_kept.KeptClient):
 
     async def create_pool(self, **options: Any) -> asyncpg.Pool:
         self.kept_as = (
-            asyncio.get_running_loop(),
             options["database"],
             *(f"{name}={options[name]}" for name in sorted(options) if name not in ("loop", "password")),
         )
-        pool = _idle.pop(self.kept_as, None)
+        pool = _idle.pop(self.kept_as, None) if asyncio.get_running_loop() is _loop else None
         return await super().create_pool(**options) if pool is None or pool.is_closing() else pool
 
     async def _close(self) -> None:
         pool = self._pool
         is_busy = pool and pool.get_size() > pool.get_idle_size()
-        if pool is None or pool.is_closing() or is_busy or self.kept_as in _idle:
+        is_elsewhere = asyncio.get_running_loop() is not _loop
+        if pool is None or pool.is_closing() or is_busy or is_elsewhere or self.kept_as in _idle:
             await super()._close()
             return
         self._pool = None
@@ -42,7 +43,9 @@ class PoolingClient(asyncpg_kept.KeptClient):
 
 
 def keep_pools() -> None:
-    """From now on, in this process."""
+    """From now on, in this process, in the loop that runs."""
+    global _loop
+    _loop = asyncio.get_running_loop()
     asyncpg_kept.client_class = PoolingClient
 
 
@@ -52,7 +55,7 @@ def kept_for(url: str) -> list[int]:
     return [
         holder._con.get_server_pid()
         for key, pool in _idle.items()
-        if key[1] == name
+        if key[0] == name
         for holder in pool._holders
         if holder.is_connected()
     ]
