@@ -9,7 +9,7 @@ import os
 import shutil
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 import uvicorn
+import uvloop
 from starlette.applications import Starlette
 
 from deliberate.settings import PREFIX, Settings, ensure_data_dir
@@ -42,6 +43,11 @@ def pytest_configure(config: pytest.Config) -> None:
         100_000, 20, 100
     )  # tests leave much behind, and looking through it takes a tenth of the time
     postgres_server.begin_run()
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], Any]]:
+    """The loop that the server runs on when it is not a test's."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -49,6 +49,11 @@ def test_packages_import_only_what_the_contracts_allow() -> None:
     assert "Contracts: 3 kept, 0 broken." in said
 
 
+def test_models_are_made_of_the_base_that_starts_quickly() -> None:
+    for path in (ROOT / "deliberate").glob("*/*models.py"):
+        assert "tortoise.models" not in path.read_text("utf-8"), f"{path.name}: take Model from live.model"
+
+
 def test_a_package_that_imports_what_comes_later_breaks_the_contracts(tmp_path: Path) -> None:
     """The contracts hold because they look, and not because they look at nothing."""
     for name, text in {

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.assessments.rules import Place, Role, place_from
 from deliberate.errors import NotFound
+from deliberate.live.model import Model
 from deliberate.web.once import once
 
 Pair = dict[str, str]  # {"fr": …, "en": …}

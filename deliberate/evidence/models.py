@@ -6,9 +6,9 @@ from datetime import datetime
 
 from tortoise import fields
 from tortoise.functions import Count
-from tortoise.models import Model
 
 from deliberate.assessments.models import Pair
+from deliberate.live.model import Model
 
 
 class EvidenceItem(Model):

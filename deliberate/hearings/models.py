@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.assessments.models import Assessment
 from deliberate.errors import NotFound
 from deliberate.hearings import rules
 from deliberate.hearings.rules import DraftKind, HearingState
 from deliberate.live.journal import commitment
+from deliberate.live.model import Model
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.people.models import Person
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.interests.rules import Standing
 from deliberate.interests.standing_rows import read_standings
+from deliberate.live.model import Model
 from deliberate.web.once import once
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from deliberate.live.model import Model
 
 HOUSE = 0  # the journal of the installation itself: people, invitations, assessments founded
 

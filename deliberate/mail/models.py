@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from tortoise import fields
-from tortoise.models import Model
+
+from deliberate.live.model import Model
 
 
 class OutboxMessage(Model):

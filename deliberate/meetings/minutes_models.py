@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.live.journal import commitment
+from deliberate.live.model import Model
 
 
 class Minutes(Model):

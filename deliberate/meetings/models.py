@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.assessments.models import Pair, chairs_and_members
 from deliberate.assessments.rules import Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of, standings_of
 from deliberate.interests.rules import Standing
+from deliberate.live.model import Model
 from deliberate.meetings.agenda_rules import Node
 from deliberate.meetings.floor_rules import Stretch
 from deliberate.meetings.minutes_models import (  # noqa: F401 - the ORM looks for all tables here

@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
+
+from deliberate.live.model import Model
 
 
 class UsualAgenda(Model):

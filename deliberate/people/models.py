@@ -7,7 +7,8 @@ from typing import Any
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.functions import Max
-from tortoise.models import Model
+
+from deliberate.live.model import Model
 
 
 class Person(Model):

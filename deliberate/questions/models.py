@@ -9,13 +9,13 @@ from typing import Any
 
 from tortoise import fields
 from tortoise.expressions import F
-from tortoise.models import Model
 
 from deliberate.assessments.models import Assessment, Pair
 from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
+from deliberate.live.model import Model
 from deliberate.questions.rules import Stage, check_may_read
 from deliberate.questions.scales import Scales
 from deliberate.questions.statement_rules import StatementState

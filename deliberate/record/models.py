@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
 from deliberate.assessments.models import Assessment, Group, Pair, memberships_of
 from deliberate.assessments.rules import GroupKind, Role
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
+from deliberate.live.model import Model
 from deliberate.people.models import Person
 from deliberate.questions.models import RiskQuestion
 from deliberate.questions.rules import Stage

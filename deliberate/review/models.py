@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from tortoise import fields
-from tortoise.models import Model
 
+from deliberate.live.model import Model
 from deliberate.meetings.models import AgendaItem, Meeting
 from deliberate.meetings.rules import MeetingState
 from deliberate.people.models import Person

@@ -13,13 +13,13 @@ from typing import Any
 from tortoise import fields
 from tortoise.expressions import Q
 from tortoise.functions import Count
-from tortoise.models import Model
 
 from deliberate.assessments.models import Pair
 from deliberate.errors import NotFound
 from deliberate.interests.models import standing_of
 from deliberate.interests.rules import Standing
 from deliberate.live.canonical import canonical
+from deliberate.live.model import Model
 from deliberate.people.models import Person
 from deliberate.voting import grid
 from deliberate.voting.round_rules import RoundState
