@@ -7,7 +7,7 @@
 # make migrations   new migrations for what changed in the models; NAME=voting for one package
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint long faults lock migrations system
+.PHONY: help install run test suite lint long faults lock migrations system
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 
@@ -27,7 +27,11 @@ install: $(RUNTIME)
 run: $(RUNTIME)
 	$(BIN)/deliberate demo
 
-test: $(DEV) system lint
+# Types are checked beside the tests: one process, when the tests have not begun to fill both cores.
+test: $(DEV) system
+	+$(MAKE) --no-print-directory -j 2 lint suite
+
+suite:
 	if command -v node >/dev/null; then \
 	  scripts=$$(find tests/static -name '*test*.js' -o -name '*test*.mjs' 2>/dev/null || true); \
 	  if [ -n "$$scripts" ]; then node --test $$scripts; fi; \
