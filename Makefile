@@ -106,6 +106,6 @@ lock: | $(DEV)
 	! grep -n '://' requirements.lock requirements-dev.lock
 
 migrations: $(DEV)
-	$(BIN)/tortoise -c deliberate.live.database.TORTOISE_ORM makemigrations $(NAME)
+	$(BIN)/python -m tests.support.migrations $(NAME)
 	$(BIN)/ruff check -q --fix deliberate/*/migrations
 	$(BIN)/ruff format -q deliberate/*/migrations
