@@ -219,11 +219,16 @@ def live(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
             audience = await audience_of(state.topics, guest.person, topic)
             return audience.journal if audience else None
 
+        async def refused(guest: Guest, refusal: Refusal) -> None:
+            for slot in state.slots.get("refused", ()):
+                await slot(guest.person, refusal)
+
         doors = Doors(
             guest=guest,
             may_watch=may_watch,
             hear=state.hear,
             say=i18n.sentence,
+            refused=refused,
             is_own_origin=lambda socket: is_own_origin(socket.headers.get("origin"), settings.public_url),
             sockets_per_person=settings.sockets_per_person,
         )

@@ -137,10 +137,10 @@ async def waiting_for(person: Person) -> list[Waiting]:
     return [Waiting(_("Renew your declaration of interests"), "/interests", until=until, urgent=until < now)]
 
 
-async def note_refusal(request: Request, refusal: Refusal) -> None:
+async def note_refusal(person: Person | None, refusal: Refusal) -> None:
     """Writes down whoever is refused by gate 1; other refusals leave no trace."""
-    if refusal.message == rules.UNDECLARED and "assessment" in refusal.places:
-        await actions.note_undeclared(request.user.id, refusal.places["assessment"])
+    if person and refusal.message == rules.UNDECLARED and "assessment" in refusal.places:
+        await actions.note_undeclared(person.id, refusal.places["assessment"])
 
 
 async def audience_of_group(person: Person | None, ident: int) -> Audience | None:

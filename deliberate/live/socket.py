@@ -56,6 +56,7 @@ class Doors:
     # What is said under a key: the journal number, once it is durable.
     hear: Mapping[str, Callable[[Guest, dict[str, Any]], asyncio.Future[int]]]
     say: Callable[[Refusal, str], str]  # the sentence of a refusal in a language
+    refused: Callable[[Guest, Refusal], Coroutine[Any, Any, None]]  # whoever writes refusals down hears of it
     is_own_origin: Callable[[WebSocket], bool]
     sockets_per_person: int = 5
 
@@ -165,6 +166,7 @@ class Connection:
     def refuse(self, key: Any, refusal: Refusal) -> None:
         sentence = self.doors.say(refusal, self.guest.language)
         self.say({"refused": key, "error": type(refusal).__name__, "message": sentence})
+        self.start(self.doors.refused(self.guest, refusal))
 
     async def work(self) -> None:
         try:

@@ -169,7 +169,7 @@ def read_flash(request: Request) -> str | None:
 async def show_refusal(request: Request, error: Exception) -> Response:
     """Any refusal that no form answered, as a page or JSON."""
     refusal = cast(Refusal, error)
-    await fill(request, "refused", request, refusal)
+    await fill(request, "refused", request.scope.get("user"), refusal)
     if wants_json(request):
         problems = {field: sentence(each) for field, each in getattr(refusal, "problems", {}).items()}
         body = {"error": type(refusal).__name__, "message": sentence(refusal), "problems": problems}

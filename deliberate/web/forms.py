@@ -136,7 +136,7 @@ def again(show: Callable[..., Awaitable[Response]]) -> Callable[[Handler], Handl
             except Refusal as refusal:
                 if wants_json(request):
                     raise
-                await fill(request, "refused", request, refusal)
+                await fill(request, "refused", request.scope.get("user"), refusal)
                 return await show(request, refusal=refusal, typed=await raw(request))
 
         return answer

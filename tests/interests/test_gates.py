@@ -2,12 +2,14 @@
 listed. What the feedback sheet of a rater holds is tested in tests/voting/test_sheets.py.
 """
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from deliberate.errors import NotAllowed
 from deliberate.evidence.models import EvidenceItem
 from deliberate.interests.models import Declaration
 from deliberate.live.client import LiveClient
@@ -116,6 +118,23 @@ async def test_a12_thirteen_months_after_the_declaration_all_is_refused_until_it
     assert [await status(expert, path) for path in pages] == [200] * len(pages)
     cast = await expert.post(f"/votes/{vote.id}/ballots", data=BALLOT, headers=JSON)
     assert cast.status_code == 200 and len(await refusals(world)) == 1
+
+
+async def test_a12_a_ballot_refused_over_the_socket_is_written_down_as_well(
+    server: Any, world: World
+) -> None:
+    vote = await open_vote(world)
+    old = datetime.now(UTC) - timedelta(days=396)
+    await Declaration.filter(person=world["expert"]).update(signed_at=old)
+    async with LiveClient(server.url, f"deliberate={await sign_in(world['expert'])}") as live:
+        for _ in range(2):
+            with pytest.raises(NotAllowed, match="older than twelve months"):
+                await live.cast(vote.id, rating=7)
+        async with asyncio.timeout(5):  # after the answer: nobody waits for the journal to be refused
+            while not (lines := await refusals(world)):  # noqa: ASYNC110 - the socket tells nobody
+                await asyncio.sleep(0.01)
+    assert [line["details"] for line in lines] == [{"about": f"person-{world['expert'].id}"}]
+    assert await Ballot.all().count() == 0
 
 
 async def test_a12_a_rating_beside_no_opinion_is_422_and_a_step_that_is_not_listed_409(

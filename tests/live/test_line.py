@@ -18,7 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.frames import Frame
 from websockets.streams import StreamReader
 
-from deliberate.errors import Refused
+from deliberate.errors import Refusal, Refused
 from deliberate.live.hub import News, Watcher, hub
 from deliberate.live.line import FULL, framed
 from deliberate.live.socket import UNANSWERED_LIMIT, Doors, Guest, live_endpoint
@@ -148,7 +148,7 @@ async def test_bytes_and_nonsense_are_refused_in_words(server: Any) -> None:
             assert (await next_of(client, "refused"))["error"] == "Invalid"
 
 
-def another_server(**changes: Any) -> Starlette:
+def another_server(written: list[tuple[int, str]]) -> Starlette:
     """The same endpoint under a server without our line."""
 
     async def guest(websocket: WebSocket) -> Guest | None:
@@ -162,22 +162,28 @@ def another_server(**changes: Any) -> Starlette:
             hub.dismiss([7_002])
         raise Refused("No.")
 
+    async def refused(guest: Guest, refusal: Refusal) -> None:
+        written.append((guest.person_id, str(refusal)))
+
     doors = Doors(
         guest=guest,
         may_watch=may_watch,
         hear={"cast": refuse},
         say=lambda refusal, language: str(refusal),
+        refused=refused,
         is_own_origin=lambda websocket: True,
     )
     return Starlette(routes=[WebSocketRoute("/live", live_endpoint(doors))])
 
 
 def test_another_server_gets_the_same_by_text() -> None:
-    with TestClient(another_server()) as client, client.websocket_connect("/live") as live:
+    written: list[tuple[int, str]] = []
+    with TestClient(another_server(written)) as client, client.websocket_connect("/live") as live:
         assert live.receive_json()["hello"]["protocol"] == 1
         for key in ("k1", "k2"):
             live.send_json({"cast": {"key": key}})
         assert [live.receive_json()["refused"] for _ in range(2)] == ["k1", "k2"]
+        assert written == [(7_001, "No."), (7_001, "No.")]
         live.send_json({"cast": {"key": "ended"}})
         with pytest.raises(WebSocketDisconnect) as closed:
             live.receive_json()
