@@ -24,7 +24,8 @@ from deliberate.web.i18n import t
 from deliberate.web.parts import shared
 
 LANGUAGES = ("fr", "en")
-PER_PAGE = 60  # sections
+ON_ONE_PAGE = 60  # sections; the record of a usual assessment is read and searched in one piece
+PER_PAGE = 20  # of a longer one: 300 questions make 12 MB
 STYLES = ("tokens", "base", "components", "pages", "print")
 
 
@@ -52,7 +53,7 @@ async def contents_of(record_id: int, language: str) -> list[Entry]:
         content = await content_of(record_id)
         paged = is_paged(content["sections"])
         listed = [
-            Entry(one["key"], t(one["title"]), 1 + at // PER_PAGE, link(one["key"], paged))
+            Entry(one["key"], t(one["title"]), 1 + at // PER_PAGE if paged else 1, link(one["key"], paged))
             for at, one in enumerate(content["sections"])
         ]
         return json.dumps([asdict(entry) for entry in listed], ensure_ascii=False)
@@ -98,7 +99,7 @@ def asked_page(asked: Mapping[str, str], contents: Sequence[Entry], typed: Mappi
 
 def is_paged(sections: Sequence[Any]) -> bool:
     """Hundreds of questions would be too much for one page of a browser."""
-    return len(sections) > PER_PAGE
+    return len(sections) > ON_ONE_PAGE
 
 
 def link(key: str, paged: bool) -> str:

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from deliberate.people.models import Person
 from deliberate.questions.actions import adopt_conclusion, reopen_question, write_conclusion
-from deliberate.record import actions
+from deliberate.record import actions, render
 from deliberate.record.models import Record
 from deliberate.record.pages import audience_of_record
 from deliberate.record.verifier import verify
@@ -134,6 +137,27 @@ async def test_the_json_has_the_digest_of_the_record(server: RunningServer) -> N
     ):
         assert hashlib.sha256(answer.content).hexdigest() == record.digest
         assert BLIND not in answer.text and json.loads(answer.content)["format"] == 1
+
+
+async def test_each_section_of_a_long_record_stands_on_one_page_and_is_found_by_its_link(
+    server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(render, "ON_ONE_PAGE", 4)
+    monkeypatch.setattr(render, "PER_PAGE", 5)
+    world = await make_story(blind=False)
+    record = await compiled(world)
+    client = await browser(server, world["secretariat"])
+
+    async def shown(asked: str) -> list[str]:
+        answer = await client.get(f"/records/{record.id}{asked}")
+        return re.findall(r'<section[^>]* id="([^"]+)"', answer.text)
+
+    contents = await render.contents_of(record.id, "en")
+    pages = [await shown(f"?page={number}") for number in range(1, contents[-1].page + 1)]
+    assert [key for page in pages for key in page] == [entry.key for entry in contents]
+    assert max(map(len, pages)) == 5 and len(pages) > 2 and pages[0] == await shown("")
+    for entry in contents:
+        assert await shown(f"?section={entry.key}") == pages[entry.page - 1]
 
 
 async def test_the_page_speaks_both_languages_and_marks_the_other_one(server: RunningServer) -> None:

@@ -83,7 +83,8 @@ async def test_a_long_record_is_shown_in_pages_and_its_links_say_which(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     content = await content_of(await make_story())
-    monkeypatch.setattr(render, "PER_PAGE", 4)
+    assert not is_paged(content["sections"])
+    monkeypatch.setattr(render, "ON_ONE_PAGE", 4)
     assert is_paged(content["sections"])
     html = "".join(section.html for section in render_sections(own_templates(), content, "en"))
     assert 'href="?section=question-I-1#question-I-1"' in html
