@@ -178,7 +178,7 @@ async def test_a_round_is_prepared_opened_and_led_to_its_end_from_the_pages(serv
     page = (await chair.get(here)).text
     assert "A member was ill." in page and "to be discussed and rated again" in page
     expert = await browser_of(server, world["expert"])
-    assert "feedback sheet" in (await expert.get(here)).text
+    assert "Feedback sheet" in (await expert.get(here)).text
 
 
 async def test_after_the_deadline_the_form_is_gone_and_what_is_sent_is_refused(server: Any) -> None:
