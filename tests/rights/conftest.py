@@ -55,8 +55,13 @@ class Scene:
             self.browsers[persona] = await self.new_browser(persona)
 
     async def new_browser(self, persona: str) -> httpx2.AsyncClient:
+        """Without sockets in between: rights are the application's, and some ten thousand questions are
+        asked here.
+        """
         person = self.people[persona]
-        return self.server.client(cookies={"deliberate": await sign_in(person)} if person else {})
+        cookies = {"deliberate": await sign_in(person)} if person else {}
+        transport = httpx2.ASGITransport(self.server.app, raise_app_exceptions=False)
+        return self.server.client(cookies=cookies, transport=transport)
 
     async def digest(self) -> dict[str, str]:
         """Table -> a hash of its rows, so that a difference has a name."""
