@@ -25,7 +25,7 @@ from deliberate.web.parts import shared
 
 LANGUAGES = ("fr", "en")
 ON_ONE_PAGE = 60  # sections; the record of a usual assessment is read and searched in one piece
-PER_PAGE = 20  # of a longer one: 300 questions make 12 MB
+PER_PAGE = 20  # of a longer one: sixty sections with three rounds each make 3.7 MB
 STYLES = ("tokens", "base", "components", "pages", "print")
 
 
