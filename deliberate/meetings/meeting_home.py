@@ -63,8 +63,8 @@ def waiting_item(meeting: Meeting, runs: bool) -> Waiting:
         text.format(title=planning.title_in_words(meeting)),
         f"/meetings/{meeting.id}" + ("/console" if runs else ""),
         meeting.assessment.title,
-        until=None if running else meeting.planned_at,
         urgent=running,
+        at=None if running else meeting.planned_at,
     )
 
 

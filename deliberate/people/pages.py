@@ -42,7 +42,7 @@ async def show_landing(request: Request) -> Response:
 def in_order(items: list[Waiting]) -> list[Waiting]:
     """What presses first; then by day, what has none at the end."""
     never = datetime.max.replace(tzinfo=UTC)
-    return sorted(items, key=lambda item: (not item.urgent, item.until or never))
+    return sorted(items, key=lambda item: (not item.urgent, item.until or item.at or never))
 
 
 def by_assessment(items: list[Waiting]) -> list[tuple[str, list[Waiting]]]:
@@ -54,7 +54,8 @@ def by_assessment(items: list[Waiting]) -> list[tuple[str, list[Waiting]]]:
 
 
 def told(item: Waiting) -> dict[str, object]:
-    return {**asdict(item), "until": item.until.isoformat() if item.until else None}
+    times = {name: when and when.isoformat() for name, when in (("until", item.until), ("at", item.at))}
+    return {**asdict(item), **times}
 
 
 async def show_limits(request: Request) -> Response:

@@ -116,7 +116,7 @@ def published_ratings(content: Mapping[str, Any]) -> Ratings:
 async def listed() -> list[Waiting]:
     """For the landing page: what was adopted, and when."""
     return [
-        Waiting(text=t(each["title"]), href=f"/public/{each['slug']}", until=each["at"])
+        Waiting(text=t(each["title"]), href=f"/public/{each['slug']}", at=each["at"])
         for each in await adopted_records()
     ]
 

@@ -14,13 +14,14 @@ Slot = Callable[..., Awaitable[Any]]
 
 @dataclass(frozen=True)
 class Waiting:
-    """One thing that waits for a person: a sentence, where to do it, until when."""
+    """One thing that waits for a person: a sentence, where to do it, until when; or when it takes place."""
 
     text: str
     href: str
     assessment: Mapping[str, str] | None = None  # its title as a {"fr", "en"} pair
     until: datetime | None = None
     urgent: bool = False
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

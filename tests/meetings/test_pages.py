@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -188,6 +189,23 @@ async def test_a_whole_meeting_over_http(server: Any) -> None:
     assert (await post(chair, f"{base}/close")).status_code == 200
     assert (await experts[0].get(base, headers=JSON)).json()["state"] == "closed"
     assert await here_of(meeting_id) == {}
+
+
+async def test_a_convened_meeting_waits_with_the_moment_it_begins_and_is_no_deadline(server: Any) -> None:
+    world, meeting = await world_convened()
+    expert = await browser_of(server, world["expert"])
+    (waiting,) = [
+        each
+        for each in (await expert.get("/", headers=JSON)).json()["waiting"]
+        if each["href"] == f"/meetings/{meeting.id}"
+    ]
+    assert (waiting["at"], waiting["until"]) == (meeting.planned_at.isoformat(), None)
+    for planned in (meeting.planned_at, datetime.now(UTC) - timedelta(days=1)):
+        await Meeting.filter(id=meeting.id).update(planned_at=planned)
+        row = (
+            (await expert.get("/")).text.partition(f'href="/meetings/{meeting.id}"')[2].partition("</li>")[0]
+        )
+        assert str(planned.year) in row and "until" not in row and "due" not in row
 
 
 async def test_every_state_of_a_meeting_can_be_shown(server: Any) -> None:
