@@ -23,7 +23,7 @@ from deliberate.meetings.rules import MeetingState
 from deliberate.people.models import Person
 from deliberate.questions.models import RiskQuestion
 from deliberate.web.answers import page_text
-from deliberate.web.i18n import _
+from deliberate.web.i18n import _, t
 from deliberate.web.slots import Waiting
 
 
@@ -47,20 +47,22 @@ async def waiting_for(person: Person) -> list[Waiting]:
     )
     found: list[Waiting] = []
     standings: dict[int, Standing] = {}
-    for meeting in await live.order_by("planned_at").select_related("assessment"):
+    for meeting in await live.order_by("planned_at").select_related("assessment", "group"):
         if meeting.assessment_id not in standings:
             standings[meeting.assessment_id] = await standing_of(person.id, meeting.assessment_id)
         standing = standings[meeting.assessment_id]
         if rules.is_part_of(standing, meeting.group_id):
-            found.append(waiting_item(meeting, rules.runs(standing, meeting.group_id)))
+            runs = rules.runs(standing, meeting.group_id)
+            # The secretariat is at home in all groups, whose meetings often have one title.
+            found.append(waiting_item(meeting, runs, t(meeting.group.name) if standing.secretariat else ""))
     return found
 
 
-def waiting_item(meeting: Meeting, runs: bool) -> Waiting:
+def waiting_item(meeting: Meeting, runs: bool, group: str) -> Waiting:
     running = meeting.state == MeetingState.OPENED
     text = _("{title}, running now") if running else _("{title}, convened")
     return Waiting(
-        text.format(title=planning.title_in_words(meeting)),
+        text.format(title=" · ".join(filter(None, (planning.title_in_words(meeting), group)))),
         f"/meetings/{meeting.id}" + ("/console" if runs else ""),
         meeting.assessment.title,
         urgent=running,

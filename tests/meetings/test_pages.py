@@ -200,6 +200,9 @@ async def test_a_convened_meeting_waits_with_the_moment_it_begins_and_is_no_dead
         if each["href"] == f"/meetings/{meeting.id}"
     ]
     assert (waiting["at"], waiting["until"]) == (meeting.planned_at.isoformat(), None)
+    office = (await (await browser_of(server, world["secretariat"])).get("/", headers=JSON)).json()["waiting"]
+    (named,) = [each["text"] for each in office if each["href"].startswith(f"/meetings/{meeting.id}")]
+    assert named.removesuffix(", convened").endswith(" · Infection") and "Infection" not in waiting["text"]
     for planned in (meeting.planned_at, datetime.now(UTC) - timedelta(days=1)):
         await Meeting.filter(id=meeting.id).update(planned_at=planned)
         row = (
