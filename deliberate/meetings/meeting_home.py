@@ -75,7 +75,7 @@ async def meetings_of_assessment(request: Request, assessment: Assessment, stand
     seen = await planning.seen_meetings(assessment, standing)
     if not seen and not planning.plannable(standing):
         return Markup("")
-    context = {"meetings": seen[:5], "more": len(seen) > 5, "assessment": assessment}
+    context = {"meetings": seen[:5], "assessment": assessment}
     return Markup(page_text(request, "meetings/_of_assessment.html", context))  # noqa: S704
 
 

@@ -312,8 +312,8 @@ async def meeting_of_vote(vote_id: int) -> tuple[int, int] | None:
 
 
 async def meetings_of(assessment_id: int, group_ids: Collection[int] | None = None) -> list[Meeting]:
-    """Those of an assessment, or of some of its groups, the next one first."""
-    rows = Meeting.filter(assessment_id=assessment_id)
-    return await (rows if group_ids is None else rows.filter(group_id__in=list(group_ids))).order_by(
-        "-planned_at", "-id"
-    )
+    """Those of an assessment, or of some of its groups, with the group, the latest planned first."""
+    rows = Meeting.filter(assessment_id=assessment_id).select_related("group")
+    if group_ids is not None:
+        rows = rows.filter(group_id__in=list(group_ids))
+    return await rows.order_by("-planned_at", "-id")

@@ -52,13 +52,11 @@ async def show_meetings(
     if not meets(standing):
         raise NotFound()
     meetings = await seen_meetings(assessment, standing)
-    groups = await groups_of(assessment.id)
     context = {
         "assessment": assessment,
         "standing": standing,
         "meetings": meetings,
-        "groups": {group.id: group for group in groups},
-        "own_groups": [group for group in groups if rules.runs(standing, group.id)],
+        "own_groups": [group for group in await groups_of(assessment.id) if rules.runs(standing, group.id)],
         "waiting": [meeting for meeting in meetings if meeting.state == MeetingState.CONVENED],
         "after": await last_number(assessment.id),
     }
