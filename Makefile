@@ -7,7 +7,7 @@
 # make migrations   new migrations for what changed in the models; NAME=voting for one package
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test suite lint long faults lock migrations system
+.PHONY: help install run test suite lint style types long faults lock migrations system
 .SHELLFLAGS := -euc
 .DELETE_ON_ERROR:
 
@@ -28,8 +28,8 @@ run: $(RUNTIME)
 	$(BIN)/deliberate demo
 
 # Types are checked beside the tests: one process, when the tests have not begun to fill both cores.
-test: $(DEV) system
-	+$(MAKE) --no-print-directory -j 2 lint suite
+test: $(DEV) system style
+	+$(MAKE) --no-print-directory -j 2 types suite
 
 suite:
 	if command -v node >/dev/null; then \
@@ -45,10 +45,14 @@ long: $(DEV) system
 faults: $(DEV) system
 	$(PYTEST) -m long tests/faults
 
-lint: $(DEV)
+lint: style types
+
+style: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+
+types: $(DEV)
 	$(BIN)/mypy
 
 # Both install into one .venv; the runtime needs only its own lock.
