@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,28 +43,33 @@ PART = """{{ ui.tally(7, cast, 12) }}<p data-announce>{{ cast }} of 12</p>
 <b data-fact="vote-8.cast">0</b>"""
 
 
+@cache
+def own_templates():
+    macros = '{% import "web/_macros.html" as ui with context %}'
+    environment = Environment(
+        loader=FileSystemLoader(ROOT / "templates"), autoescape=True, extensions=["jinja2.ext.i18n"]
+    )
+    environment.install_null_translations(newstyle=True)
+    scripts = [path.name for path in (ROOT / "static/js").glob("*.js")]
+    environment.globals |= {
+        "language": "en",
+        "nonce": "abc",
+        "colon": lambda: ": ",
+        "static": "/static/{}".format,
+        "importmap": json.dumps(
+            {"imports": {f"deliberate/{name}": f"/static/js/{name}" for name in scripts}}
+        ),
+    }
+    return environment.from_string(PAGE), environment.from_string(macros + PART)
+
+
 class Room:
     """A server that plays what the test tells it to."""
 
     def __init__(self):
         self.cast, self.number, self.acknowledging, self.fetched = 9, 10, True, 0
         self.sockets, self.heard, self.posted = set(), [], []
-        macros = '{% import "web/_macros.html" as ui with context %}'
-        environment = Environment(
-            loader=FileSystemLoader(ROOT / "templates"), autoescape=True, extensions=["jinja2.ext.i18n"]
-        )
-        environment.install_null_translations(newstyle=True)
-        scripts = [path.name for path in (ROOT / "static/js").glob("*.js")]
-        environment.globals |= {
-            "language": "en",
-            "nonce": "abc",
-            "colon": lambda: ": ",
-            "static": "/static/{}".format,
-            "importmap": json.dumps(
-                {"imports": {f"deliberate/{name}": f"/static/js/{name}" for name in scripts}}
-            ),
-        }
-        self.page, self.part = environment.from_string(PAGE), environment.from_string(macros + PART)
+        self.page, self.part = own_templates()
         self.app = Starlette(
             routes=[
                 Route("/", self.show),
