@@ -234,7 +234,8 @@ async def upgrade(url: str) -> list[str]:
 class Additive(State):
     """What stands after a step, made anew as far as the step needs it: its models, and what they point at.
 
-    For steps that change or remove, Tortoise makes all that hangs together anew, twice; we have none of them.
+    For steps that change or remove, Tortoise makes all that hangs together anew, twice; we have none of them,
+    and no query is ever built through these models.
     """
 
     def clone(self) -> State:
@@ -244,7 +245,7 @@ class Additive(State):
         self.reload_models([(app_label, model_name)])
 
     def reload_models(self, model_tuples: Iterable[tuple[str, str]]) -> None:
-        self.apps = TablesOnly(dict.fromkeys(APPS, "default"))
+        self.apps = StateApps(dict.fromkeys(APPS, "default"))
         wanted = [key for key in model_tuples if key in self.models]
         for key in wanted:
             found = self.models[key]
@@ -258,13 +259,6 @@ class Additive(State):
         self.apps._init_relations()
 
 
-class TablesOnly(StateApps):
-    """Migrations of ours make tables and run SQL: no query through their models is ever built."""
-
-    def _build_initial_querysets(self) -> None:
-        pass
-
-
 class InStoryOrder(MigrationExecutor):
     """Tortoise works out what is applied in the order of the alphabet. Where a database is not new, it then
     misses what an app points at: its migrations depend on none of another app, the story is their order.
@@ -274,7 +268,7 @@ class InStoryOrder(MigrationExecutor):
         return sorted(super()._full_plan(), key=lambda key: (APPS.index(key.app_label), key.name))
 
     async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
-        state = Additive({}, TablesOnly(dict.fromkeys(APPS, "default")))
+        state = Additive({}, StateApps(dict.fromkeys(APPS, "default")))
         for key in self._full_plan():
             if key == upto:
                 break
