@@ -49,6 +49,13 @@ def test_packages_import_only_what_the_contracts_allow() -> None:
     assert "Contracts: 3 kept, 0 broken." in said
 
 
+def test_every_module_of_rules_is_held_to_be_pure() -> None:
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    (pure,) = [each for each in tools["importlinter"]["contracts"] if each["id"] == "purity"]
+    found = {f"deliberate.{path.parent.name}.{path.stem}" for path in ROOT.glob("deliberate/*/*_rules.py")}
+    assert found == {name for name in pure["source_modules"] if name.endswith("_rules")}
+
+
 def test_models_are_made_of_the_base_that_starts_quickly() -> None:
     for path in (ROOT / "deliberate").glob("*/*models.py"):
         assert "tortoise.models" not in path.read_text("utf-8"), f"{path.name}: take Model from live.model"
@@ -74,6 +81,8 @@ def test_a_package_that_imports_what_comes_later_breaks_the_contracts(tmp_path: 
     for package in re.findall(r'^    "deliberate\.(\w+)",$', (ROOT / "pyproject.toml").read_text(), re.M):
         (tmp_path / "deliberate" / package).mkdir(exist_ok=True)
         (tmp_path / "deliberate" / package / "__init__.py").touch()
+    for path in ROOT.glob("deliberate/*/*_rules.py"):  # named by the contract, so it wants to find them
+        (tmp_path / path.relative_to(ROOT)).touch()
 
     lint = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, check=False)

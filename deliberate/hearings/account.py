@@ -46,7 +46,7 @@ class PublishedCorrection:
     passage: str
     text: str
     at: datetime
-    verdict: str  # rules.Verdict
+    verdict: str  # minutes_rules.Verdict
     answer: str
     answered_at: datetime | None
 

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel
 
-from deliberate.hearings.rules import DraftKind, Verdict
+from deliberate.hearings.minutes_rules import Verdict
+from deliberate.hearings.rules import DraftKind
 from deliberate.web.i18n import local
 
 

@@ -18,8 +18,9 @@ from deliberate.hearings.forms import (
     HoldForm,
     InterestsForm,
 )
+from deliberate.hearings.minutes_rules import VERDICT_WORDS
 from deliberate.hearings.models import Hearing, find_hearing
-from deliberate.hearings.rules import VERDICT_WORDS, DraftKind, Seat
+from deliberate.hearings.rules import DraftKind, Seat
 from deliberate.hearings.seats import seat_with
 from deliberate.hearings.sight import Sight, sight_of, to_type
 from deliberate.interests.models import standing_of

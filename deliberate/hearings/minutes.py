@@ -7,9 +7,10 @@ from datetime import datetime
 
 from deliberate.consensus.protocol import read_protocol
 from deliberate.errors import NotFound, Refused
-from deliberate.hearings import letters, rules
+from deliberate.hearings import letters, minutes_rules, rules
+from deliberate.hearings.minutes_rules import Verdict
 from deliberate.hearings.models import Correction, Draft, Hearing, MinutesText, corrections_of, latest_minutes
-from deliberate.hearings.rules import DraftKind, HearingState, Verdict
+from deliberate.hearings.rules import DraftKind, HearingState
 from deliberate.hearings.turn import at_hearing, enter_step, write_to_spokespersons
 from deliberate.live.journal import Note, commitment, new_salt, stamp
 from deliberate.people.models import Person
@@ -24,12 +25,12 @@ async def write_minutes(hearing_id: int, text: str, based_on: int, actor: Person
     """
     async with at_hearing(hearing_id, actor) as (note, hearing, seat):
         rules.check_manages(seat.secretariat)
-        rules.check_writes_minutes(hearing.state_at(note.now))
+        minutes_rules.check_writes_minutes(hearing.state_at(note.now))
         rules.check_text("minutes", text, rules.LONG)
         before = await latest_minutes(hearing_id)
         if before is None or before.text != text:
             version = before.version if before else 0
-            rules.check_basis(based_on, version)
+            minutes_rules.check_basis(based_on, version)
             before = await enter_minutes(note, hearing, version + 1, text, actor)
         await Draft.filter(hearing_id=hearing_id, person_id=actor.id, kind=DraftKind.MINUTES).delete()
     return before
@@ -62,9 +63,9 @@ async def send_minutes(
         rules.check_step(HearingState(hearing.state), HearingState.MINUTES_SENT)
         minutes = await latest_minutes(hearing_id)
         version = minutes.version if minutes else 0
-        rules.check_sends(version)
+        minutes_rules.check_sends(version)
         days = read_protocol(hearing.stakeholder.assessment.protocol).hearing.correction_days
-        until = rules.end_of_correction(note.now, days)
+        until = minutes_rules.end_of_correction(note.now, days)
         await enter_step(
             note,
             hearing,
@@ -83,7 +84,7 @@ async def approve_minutes(hearing_id: int, actor: Person, now: datetime | None =
         rules.check_speaks(seat)
         if hearing.approved_at is not None:
             return
-        rules.check_corrects(HearingState(hearing.state), hearing.correct_until, note.now)
+        minutes_rules.check_corrects(HearingState(hearing.state), hearing.correct_until, note.now)
         await enter_step(
             note,
             hearing,
@@ -109,7 +110,7 @@ async def correct(
     """
     async with at_hearing(hearing_id, actor, now) as (note, hearing, seat):
         rules.check_speaks(seat)
-        rules.check_corrects(HearingState(hearing.state), hearing.correct_until, note.now)
+        minutes_rules.check_corrects(HearingState(hearing.state), hearing.correct_until, note.now)
         rules.check_text("correction", text)
         rules.check_text("passage", passage, may_be_empty=True)
         made = await Correction.get_or_none(hearing_id=hearing_id, text=text, passage=passage)
@@ -171,9 +172,9 @@ async def lock(hearing_id: int, actor: Person, now: datetime | None = None) -> N
             return
         minutes = await latest_minutes(hearing_id)
         version = minutes.version if minutes else 0
-        rules.check_locks(
+        minutes_rules.check_locks(
             hearing.state_at(note.now),
-            rules.points_of(await corrections_of(hearing_id)),
+            minutes_rules.points_of(await corrections_of(hearing_id)),
             window_over=hearing.correct_until is not None and note.now >= hearing.correct_until,
             changed_since_sent=version > hearing.sent_version,
         )

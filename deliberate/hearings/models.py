@@ -218,7 +218,7 @@ class Correction(Model):
     salt: str = fields.CharField(max_length=64)
     at: datetime = fields.DatetimeField()
     entry: int = fields.IntField()
-    verdict: str = fields.CharField(max_length=20, default="")  # rules.Verdict, "" before the answer
+    verdict: str = fields.CharField(max_length=20, default="")  # minutes_rules.Verdict, "" before the answer
     answer: str = fields.TextField(default="")
     answer_salt: str = fields.CharField(max_length=64, default="")
     answered_at: datetime | None = fields.DatetimeField(null=True)

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup
 
 from deliberate.errors import Refusal
-from deliberate.hearings import rules
+from deliberate.hearings import minutes_rules, rules
 from deliberate.hearings.models import (
     Contribution,
     Correction,
@@ -22,7 +22,7 @@ from deliberate.hearings.models import (
     item_of,
     latest_interests,
 )
-from deliberate.hearings.rules import STATE_WORDS, HearingState, Seat, points_of
+from deliberate.hearings.rules import STATE_WORDS, HearingState, Seat
 from deliberate.hearings.seats import spokespersons_of
 from deliberate.meetings.models import AgendaItem
 from deliberate.people.models import Person
@@ -105,9 +105,9 @@ class Sight:
         """Why the minutes cannot be locked yet; empty when they can."""
         until = self.hearing.correct_until
         try:
-            rules.check_locks(
+            minutes_rules.check_locks(
                 self.state,
-                points_of(self.corrections),
+                minutes_rules.points_of(self.corrections),
                 window_over=until is not None and self.now >= until,
                 changed_since_sent=self.sent is not None,
             )
@@ -243,7 +243,7 @@ async def minutes_seen(
     hearing: Hearing, seat: Seat, state: HearingState
 ) -> tuple[MinutesText | None, MinutesText | None]:
     """The version in force and, if it is another, the one that was sent; that one is not for the groups."""
-    if not rules.sees_minutes(seat, state):
+    if not minutes_rules.sees_minutes(seat, state):
         return None, None
     rows = await MinutesText.filter(hearing_id=hearing.id).order_by("-version")
     last = rows[0] if rows else None

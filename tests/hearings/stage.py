@@ -9,8 +9,8 @@ from deliberate.assessments.models import Group
 from deliberate.assessments.rules import Role
 from deliberate.hearings import actions
 from deliberate.hearings.actions import Convocation, Paper
+from deliberate.hearings.minutes_rules import Verdict
 from deliberate.hearings.models import Hearing, Spokesperson, Stakeholder, corrections_of
-from deliberate.hearings.rules import Verdict
 from deliberate.live.models import Entry
 from deliberate.meetings.models import Meeting
 from deliberate.people.models import Person

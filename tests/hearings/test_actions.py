@@ -12,6 +12,7 @@ from deliberate.errors import Invalid, NotAllowed, NotFound, Refused
 from deliberate.hearings import actions
 from deliberate.hearings.account import hearings_of
 from deliberate.hearings.actions import Convocation, Paper
+from deliberate.hearings.minutes_rules import Verdict
 from deliberate.hearings.models import (
     Contribution,
     Correction,
@@ -24,7 +25,7 @@ from deliberate.hearings.models import (
     Stakeholder,
     find_hearing,
 )
-from deliberate.hearings.rules import NEXT, DraftKind, HearingState, Verdict
+from deliberate.hearings.rules import NEXT, DraftKind, HearingState
 from deliberate.live.hub import Watcher, hub
 from deliberate.live.models import Checkpoint, Entry
 from deliberate.mail.models import OutboxMessage

@@ -8,8 +8,9 @@ import pytest
 
 from deliberate.assessments.rules import Place
 from deliberate.errors import Invalid, NotAllowed, NotFound, Refused
-from deliberate.hearings import rules
-from deliberate.hearings.rules import NEXT, HearingState, Point, Seat, Stay, Verdict
+from deliberate.hearings import minutes_rules, rules
+from deliberate.hearings.minutes_rules import Point, Verdict
+from deliberate.hearings.rules import NEXT, HearingState, Seat, Stay
 from deliberate.interests.rules import Outcome, Standing
 
 S = HearingState
@@ -45,14 +46,14 @@ def test_no_state_is_left_out_and_locked_leads_nowhere() -> None:
 
 
 def test_silence_becomes_agreement_at_the_end_of_the_fifteenth_day_and_not_before() -> None:
-    until = rules.end_of_correction(NOW, 15)
+    until = minutes_rules.end_of_correction(NOW, 15)
     assert until - NOW == timedelta(days=15)
     last = until - timedelta(microseconds=1)
     assert rules.state_at(S.MINUTES_SENT, until, last) is S.MINUTES_SENT
     assert rules.state_at(S.MINUTES_SENT, until, until) is S.DEEMED_ACCEPTED
-    rules.check_corrects(S.MINUTES_SENT, until, last)
+    minutes_rules.check_corrects(S.MINUTES_SENT, until, last)
     with pytest.raises(Refused):
-        rules.check_corrects(S.MINUTES_SENT, until, until)
+        minutes_rules.check_corrects(S.MINUTES_SENT, until, until)
 
 
 @pytest.mark.parametrize("state", [state for state in S if state is not S.MINUTES_SENT])
@@ -63,7 +64,7 @@ def test_time_alone_changes_no_other_state(state: HearingState) -> None:
 @pytest.mark.parametrize("state", [state for state in S if state not in (S.MINUTES_SENT, S.CORRECTED)])
 def test_minutes_are_corrected_only_while_they_are_with_the_organisation(state: HearingState) -> None:
     with pytest.raises(Refused):
-        rules.check_corrects(state, NOW + timedelta(days=1), NOW)
+        minutes_rules.check_corrects(state, NOW + timedelta(days=1), NOW)
 
 
 def standing(**where: object) -> Standing:
@@ -114,7 +115,9 @@ def test_an_expert_reads_and_changes_nothing() -> None:
 
 def test_minutes_are_seen_by_the_secretariat_then_the_organisation_then_the_groups() -> None:
     office, heard, reader = Seat(secretariat=True), Seat(speaks=True), Seat(hears=True)
-    seen = {state: [rules.sees_minutes(each, state) for each in (office, heard, reader)] for state in S}
+    seen = {
+        state: [minutes_rules.sees_minutes(each, state) for each in (office, heard, reader)] for state in S
+    }
     assert seen[S.HELD] == [True, False, False]
     assert seen[S.MINUTES_SENT] == seen[S.CORRECTED] == [True, True, False]
     assert seen[S.LOCKED] == [True, True, True]
@@ -139,7 +142,7 @@ def test_one_who_takes_part_elsewhere_in_the_assessment_cannot_speak_for_an_orga
 )
 def test_minutes_are_not_locked_over_a_correction(points: list[Point]) -> None:
     with pytest.raises(Refused):
-        rules.check_locks(S.CORRECTED, points, window_over=False, changed_since_sent=False)
+        minutes_rules.check_locks(S.CORRECTED, points, window_over=False, changed_since_sent=False)
 
 
 def test_minutes_are_locked_when_every_correction_is_answered_and_worked_in() -> None:
@@ -148,11 +151,11 @@ def test_minutes_are_locked_when_every_correction_is_answered_and_worked_in() ->
         Point(Verdict.TAKEN_UP, False),
         Point(Verdict.NOT_TAKEN_UP, True),
     )
-    rules.check_locks(S.CORRECTED, [declined], window_over=False, changed_since_sent=False)
-    rules.check_locks(S.CORRECTED, [taken, declined], window_over=False, changed_since_sent=True)
-    rules.check_locks(S.CORRECTED, [more, declined], window_over=False, changed_since_sent=False)
-    rules.check_locks(S.CORRECTED, [more], window_over=True, changed_since_sent=False)
-    rules.check_locks(S.DEEMED_ACCEPTED, [], window_over=True, changed_since_sent=False)
+    minutes_rules.check_locks(S.CORRECTED, [declined], window_over=False, changed_since_sent=False)
+    minutes_rules.check_locks(S.CORRECTED, [taken, declined], window_over=False, changed_since_sent=True)
+    minutes_rules.check_locks(S.CORRECTED, [more, declined], window_over=False, changed_since_sent=False)
+    minutes_rules.check_locks(S.CORRECTED, [more], window_over=True, changed_since_sent=False)
+    minutes_rules.check_locks(S.DEEMED_ACCEPTED, [], window_over=True, changed_since_sent=False)
 
 
 def test_the_stay_of_the_heard_is_that_of_the_item_unless_said_otherwise() -> None:
@@ -217,10 +220,10 @@ def test_an_organisation_is_not_convened_again_before_its_minutes_are_locked(sta
 @pytest.mark.parametrize("state", list(S))
 def test_minutes_are_written_after_the_hearing_and_to_answer_a_correction(state: HearingState) -> None:
     if state in (S.HELD, S.CORRECTED):
-        rules.check_writes_minutes(state)
+        minutes_rules.check_writes_minutes(state)
     else:
         with pytest.raises(Refused):
-            rules.check_writes_minutes(state)
+            minutes_rules.check_writes_minutes(state)
 
 
 def test_a_meeting_for_hearings_that_is_still_to_come() -> None:

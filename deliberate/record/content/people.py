@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from deliberate.assessments.rules import Role
-from deliberate.hearings.rules import HearingState, Verdict, state_at
+from deliberate.hearings.minutes_rules import Verdict
+from deliberate.hearings.rules import HearingState, state_at
 from deliberate.interests.rules import Outcome
 from deliberate.live.journal import stamp
 from deliberate.record.content.facts import Facts, Row, grouped
